@@ -1,0 +1,1 @@
+"""The municipality's casework: cases, decisions, reports, results."""

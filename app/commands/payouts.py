@@ -1,0 +1,59 @@
+"""flask payouts: compute what is owed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import click
+from flask.cli import with_appcontext
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.commands.telling import Answer, database, settings, told
+from core.actor import Actor
+from core.dates import now, today
+from core.money import kronor
+from payouts import actions
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group("payouts")
+def command() -> None:
+    """What is owed, and what is booked."""
+
+
+@command.command("run")
+@click.option("--as-of", "as_of", type=DAY, help="The last day that counts (default: today).")
+@with_appcontext
+@told
+def run(as_of: datetime | None) -> Answer:
+    """Book what is owed. May be repeated: what is booked already is not booked again."""
+    by = Actor.operator(settings().municipality_id)
+    day: date = as_of.date() if as_of else today()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with (
+        Progress(*columns, console=Console(stderr=True), transient=True) as bar,
+        database().transaction(by.municipality_id, serial=False) as session,
+    ):
+        task = bar.add_task("vouchers", total=None)
+        done = actions.run(
+            session,
+            by=by,
+            as_of=day,
+            at=now(),
+            progress=lambda count, total: bar.update(task, completed=count, total=total),
+        )
+    facts = {
+        "as_of": day.isoformat(),
+        "run": done.run_id,
+        "vouchers": done.vouchers,
+        "lines": done.lines,
+        "earned_ore": done.earned_ore,
+        "clawed_ore": done.clawed_ore,
+    }
+    said = f"As of {day}: {done.lines} lines over {done.vouchers} vouchers"
+    sums = (
+        f"; earned {kronor(done.earned_ore)}, clawed back {kronor(done.clawed_ore)}." if done.lines else "."
+    )
+    return Answer(facts, [said + sums])

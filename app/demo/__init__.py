@@ -1,0 +1,1 @@
+"""Exempelstad: an invented town that shows the whole house at work. Never in production."""

@@ -1,0 +1,390 @@
+"""Exempelstad's history, made day by day by the same actions, rules and runs as real work."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.demo import bank
+from app.demo.houses import HOUSES
+from app.demo.people import (
+    MUNICIPALITY_NAME,
+    SIGN_INS,
+    House,
+    Names,
+    accredited_provider,
+    municipality,
+    organisation_number,
+    person,
+    rulebook,
+    staff,
+)
+from core import dates
+from core.accounts import AccountForm, open_account
+from core.actor import Account, Actor, Role
+from core.database import Database
+from core.identity import Protection
+from core.rulebooks import Rulebook
+from payouts import actions as money
+from payouts.actions.batches import Debtor, Declared
+from providers.actions import add_member
+from vouchers import actions
+from vouchers.actions.people import ParticipantForm
+from vouchers.models import Leg, Voucher
+
+PROGRESS = (
+    "Har sökt fem jobb och varit på en intervju.",
+    "Har skrivit klart sitt CV och övat intervju.",
+    "Har prövat två dagar på en arbetsplats.",
+    "Läser svenska två kvällar i veckan och söker jobb.",
+)
+NEXT = ("Ringa två arbetsgivare.", "Gå på studiebesök.", "Söka tre jobb i vården.", "Träffa en arbetsgivare.")
+COOLING_OFF_DAYS = 3
+EMPLOYER = organisation_number(7001)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much happens: months of history, and new vouchers a month."""
+
+    months: int = 14
+    arrivals: int = 6
+
+
+@dataclass
+class Cast:
+    """Who is at work, by their actors."""
+
+    guide: Actor
+    inspector: Actor
+    secretary: Actor
+    maker: Actor
+    first: Actor
+    second: Actor
+    coaches: dict[int, Actor] = field(default_factory=dict)
+    houses: dict[int, House] = field(default_factory=dict)
+
+
+Happening = Callable[[Session, date], None]
+
+
+class Town:
+    """A calendar of what is to happen, and the hands that do it.
+
+    The same seed, size and day give the same town. `progress(done, all)` counts days.
+    """
+
+    def __init__(self, database: Database, municipality_id: int, today: date, seed: int = 2010) -> None:
+        self.database = database
+        self.municipality_id = municipality_id
+        self.today = today
+        self.dice = random.Random(seed)  # noqa: S311  # a demo must be the same twice
+        self.names = Names(seed)
+        self.calendar: list[tuple[date, int, Happening]] = []
+        self._count = 0
+        self.cast: Cast
+        self.rulebook: Rulebook
+        self.accounts: dict[str, Account] = {}
+
+    def build(self, size: Size, progress: Callable[[int, int], None] | None = None) -> None:
+        """Make the whole town, up to and with today."""
+        first = dates.add_months(dates.first_of_month(self.today), -size.months)
+        with self._writing() as session:
+            self._found(session, first)
+        self._arrivals(first, size)
+        self._paydays(first, size)
+        self._special()
+        self._live(first, progress)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self.database.transaction(self.municipality_id) as session:
+            yield session
+
+    def on(self, day: date, what: Happening) -> None:
+        """Put something in the calendar; what lies after today does not happen."""
+        if day <= self.today:
+            self._count += 1
+            heapq.heappush(self.calendar, (day, self._count, what))
+
+    def _live(self, first: date, progress: Callable[[int, int], None] | None) -> None:
+        total = (self.today - first).days + 1
+        while self.calendar:
+            month = dates.month_code(self.calendar[0][0])
+            with self._writing() as session:
+                while self.calendar and dates.month_code(self.calendar[0][0]) == month:
+                    day, _, what = heapq.heappop(self.calendar)
+                    what(session, day)
+            if progress:
+                progress((day - first).days + 1, total)
+
+    # ── the town is founded ──────────────────────────────────────────────────────────────────────
+
+    def _found(self, session: Session, first: date) -> None:
+        operator = municipality(session, self.municipality_id)
+        self.rulebook = rulebook(session, by=operator, today=first)
+        acting: dict[str, Actor] = {}
+        for row in SIGN_INS:
+            account, actor = staff(session, row, self.names.number(), by=operator, today=self.today)
+            self.accounts[row.user_name], acting[row.user_name] = account, actor
+        self.cast = Cast(
+            guide=acting["vagledare"],
+            inspector=acting["granskare"],
+            secretary=acting["sekreterare"],
+            maker=acting["ekonom"],
+            first=acting["attest1"],
+            second=acting["attest2"],
+        )
+        for serial, house in enumerate(HOUSES, 1):
+            provider = accredited_provider(
+                session,
+                house,
+                serial,
+                self.rulebook,
+                inspector=self.cast.inspector,
+                secretary=self.cast.secretary,
+                maker=self.cast.maker,
+                signer=self.cast.first,
+                today=first,
+            )
+            self.cast.houses[provider.id] = house
+            for user_name in {1: ("handledare", "chef"), 2: ("handledare2",)}.get(serial, ()):
+                account = self.accounts[user_name]
+                add_member(session, provider, account.id, by=operator)
+                self.cast.coaches[provider.id] = person(account, Role.COACH, provider_id=provider.id)
+            if provider.id not in self.cast.coaches:
+                given, family = self.names.name()
+                form = AccountForm(f"{given} {family}", (Role.COACH,), identity_number=self.names.number())
+                account = open_account(session, form, by=operator, today=self.today)
+                add_member(session, provider, account.id, by=operator)
+                self.cast.coaches[provider.id] = person(account, Role.COACH, provider_id=provider.id)
+
+    def _arrivals(self, first: date, size: Size) -> None:
+        for number in range(size.months * size.arrivals):
+            month = dates.add_months(first, number // size.arrivals)
+            day = dates.add_working_days(month + timedelta(days=self.dice.randrange(26)), 0)
+            self.on(day, lambda session, day: self.arrive(session, day))
+
+    def _paydays(self, first: date, size: Size) -> None:
+        for number in range(1, size.months + 1):
+            month = dates.add_months(first, number)
+            day = dates.add_working_days(month + timedelta(days=11), 0)
+            if day < self.today - timedelta(days=10):
+                self.on(day, self.pay)
+
+    # ── one person's way ─────────────────────────────────────────────────────────────────────────
+
+    def arrive(self, session: Session, day: date, protection: Protection = Protection.NONE) -> None:
+        """A person meets the guide, gets a voucher, and will choose."""
+        given, family = self.names.name()
+        number = self.names.number()
+        account = None
+        if self.dice.random() < 0.6:
+            form = AccountForm(f"{given} {family}", (Role.SEEKER,), identity_number=number)
+            account = open_account(session, form, by=self.cast.guide, today=day)
+        participant = actions.register_participant(
+            session,
+            ParticipantForm(
+                identity_number=number,
+                given_name=given,
+                family_name=family,
+                protection=protection,
+                phone=f"070-174 06 {5 + self.dice.randrange(95):02d}",
+                street=f"Provgatan {self.dice.randrange(1, 90)}",
+                postal_code="10002",
+                town="Exempelstad",
+                account_id=account.id if account else None,
+            ),
+            by=self.cast.guide,
+            today=day,
+        )
+        roll = self.dice.random()
+        service, level = (
+            ("preparatory", "single") if roll < 0.2 else ("matching", "enhanced" if roll < 0.5 else "basic")
+        )
+        voucher = self.decide(session, participant.id, service, level, day)
+        by = person(account, Role.SEEKER, participant_id=participant.id) if account else self.cast.guide
+        chosen_on = dates.add_working_days(day, self.dice.randrange(1, 5))
+        self.on(chosen_on, lambda session, day: self.choose(session, voucher.id, service, by, day))
+
+    def decide(self, session: Session, participant_id: int, service: str, level: str, day: date) -> Voucher:
+        """The guide's decision."""
+        form = actions.VoucherForm(
+            rulebook_id=self.rulebook.id,
+            service=service,
+            level=level,
+            months=6 if service == "preparatory" else 12,
+            reasons="Bedömt vid möte.",
+        )
+        return actions.decide_voucher(session, participant_id, form, by=self.cast.guide, today=day)
+
+    def choose(self, session: Session, voucher_id: int, service: str, by: Actor, day: date) -> None:
+        """The person chooses, the provider answers the next day."""
+        open_ones = [key for key, house in self.cast.houses.items() if service in house.services]
+        provider_id = self.dice.choices(open_ones, [self.cast.houses[key].capacity for key in open_ones])[0]
+        shown: dict[str, object] = {"provider": self.cast.houses[provider_id].name, "day": day.isoformat()}
+        leg = actions.choose(session, voucher_id, provider_id, shown, by=by, at=_noon(day))
+        self.on(dates.add_working_days(day, 1), lambda session, day: self.receive(session, leg, service, day))
+
+    def receive(self, session: Session, leg: Leg, service: str, day: date) -> None:
+        """The provider says yes and the service starts some days later."""
+        coach = self.cast.coaches[leg.provider_id]
+        actions.accept(session, leg.id, by=coach, today=day)
+        starts = dates.add_working_days(day, self.dice.randrange(1, 8))
+        self.on(starts, lambda session, day: self.begin(session, leg, service, day))
+
+    def begin(self, session: Session, leg: Leg, service: str, day: date) -> None:
+        """The service starts; its end and its months go into the calendar."""
+        coach = self.cast.coaches[leg.provider_id]
+        actions.start(session, leg.id, day, by=coach, today=day)
+        longest = 175 if service == "preparatory" else 360
+        length = min(longest, max(12, round(self.dice.gauss(longest * 0.75, longest * 0.28))))
+        ends = day + timedelta(days=length)
+        month = dates.first_of_month(day)
+        while month <= ends:
+            due = dates.add_working_days(dates.last_of_month(month), self.dice.randrange(1, 6))
+            self._month(leg, coach, month, due)
+            month = dates.add_months(month, 1)
+        self.on(ends, lambda session, day: self.finish(session, leg, service, day))
+
+    def _month(self, leg: Leg, coach: Actor, month: date, due: date) -> None:
+        form = actions.ReportForm(
+            month=month,
+            activity_minutes=60 * self.dice.randrange(4, 24),
+            meetings=(meetings := self.dice.randrange(2, 5)),
+            physical_meetings=self.dice.randrange(1, meetings + 1),
+            progress=self.dice.choice(PROGRESS),
+            next_step=self.dice.choice(NEXT),
+            next_step_on=due + timedelta(days=14),
+        )
+
+        def tell(session: Session, day: date) -> None:
+            report = actions.submit_report(session, leg.id, form, by=coach, today=day)
+            judged = dates.add_working_days(day, self.dice.randrange(1, 4))
+            self.on(
+                judged,
+                lambda session, day: _nothing(
+                    actions.approve_report(session, report.id, by=self.cast.guide, today=day)
+                ),
+            )
+
+        self.on(due, tell)
+
+    def finish(self, session: Session, leg: Leg, service: str, day: date) -> None:
+        """The service ends: with a result that is claimed and checked, or without."""
+        coach = self.cast.coaches[leg.provider_id]
+        if self.dice.randrange(100) >= self.cast.houses[leg.provider_id].skill:
+            reason = self.dice.choice(("time_out", "interrupted", "other_measure", "moved"))
+            actions.end_service(session, leg.id, day, reason, by=coach, today=day)
+            return
+        kind = "next_step" if service == "preparatory" else self.dice.choice(("work", "work", "studies"))
+        form = actions.OutcomeForm(
+            kind=kind,
+            starts_on=day,
+            last_day=day,
+            extent_percent=self.dice.choice((50, 75, 100)),
+            subsidised=self.dice.random() < 0.3,
+            employer_number=EMPLOYER if kind == "work" else None,
+        )
+        outcome = actions.claim_outcome(session, leg.id, form, by=coach, today=day)
+        source = {"work": "employment_contract", "studies": "study_certificate"}.get(kind, "decision")
+        judged = dates.add_working_days(day, self.dice.randrange(4, 15))
+        self.on(judged, lambda session, day: self.judge(session, outcome.id, "result", source, day))
+        bonus = dates.add_months(day, 6) + timedelta(days=self.dice.randrange(2, 20))
+        self.on(bonus, lambda session, day: self.judge(session, outcome.id, "bonus", source, day))
+
+    def judge(self, session: Session, outcome_id: int, purpose: str, source: str, day: date) -> None:
+        """Staff look at the evidence; nine of ten results hold, eight of ten are still there."""
+        check = bank.check_of(session, self.municipality_id, outcome_id, purpose)
+        if check is None or check.state != "due":
+            return
+        passed = self.dice.random() < (0.9 if purpose == "result" else 0.8)
+        actions.judge_check(
+            session,
+            check.id,
+            passed=passed,
+            source=source if passed else None,
+            refusal_code=None if passed else "no_evidence",
+            by=self.cast.guide,
+            today=day,
+        )
+
+    # ── money ────────────────────────────────────────────────────────────────────────────────────
+
+    def pay(self, session: Session, day: date) -> None:
+        """The month's run, batch, two signatures, file and answer."""
+        at = _noon(day)
+        done = money.run(session, by=self.cast.maker, as_of=day - timedelta(days=1), at=at)
+        if done.run_id is None:
+            return
+        rows = money.pending(session, self.municipality_id, cooling_off_days=COOLING_OFF_DAYS, today=day)
+        declared = Declared(sum(row.paid_ore > 0 for row in rows), sum(row.paid_ore for row in rows))
+        batch = money.make_batch(
+            session, declared, cooling_off_days=COOLING_OFF_DAYS, by=self.cast.maker, at=at
+        )
+        for signer in (self.cast.first, self.cast.second):
+            money.sign(session, batch.id, batch.content_hash, by=signer, at=at)
+        money.send(session, batch.id, DEBTOR, by=self.cast.maker, at=at)
+        if batch.document:
+            money.read_answer(session, bank.accepted(batch.document), by=self.cast.maker, at=at)
+
+    # ── people to sign in as, and the unusual ─────────────────────────────────────────────────────
+
+    def _special(self) -> None:
+        recently = dates.add_working_days(self.today - timedelta(days=20), 0)
+        self.on(recently, lambda s, day: self.arrive(s, day, Protection.CONFIDENTIAL))
+        months_ago = dates.add_working_days(dates.add_months(self.today, -4), 0)
+        self.on(months_ago, self._second_seeker)
+        self.on(self.today, self._first_seeker)
+
+    def _seeker(self, session: Session, user_name: str, day: date) -> tuple[Account, int]:
+        account = self.accounts[user_name]
+        given, family = account.name.split(" ", 1)
+        form = ParticipantForm(
+            identity_number=self.names.number(),
+            given_name=given,
+            family_name=family,
+            phone="070-174 06 05",
+            street="Provgatan 7",
+            postal_code="10002",
+            town="Exempelstad",
+            account_id=account.id,
+        )
+        participant = actions.register_participant(session, form, by=self.cast.guide, today=day)
+        return account, participant.id
+
+    def _first_seeker(self, session: Session, day: date) -> None:
+        _, participant_id = self._seeker(session, "sokande", day)
+        self.decide(session, participant_id, "matching", "basic", day)
+
+    def _second_seeker(self, session: Session, day: date) -> None:
+        account, participant_id = self._seeker(session, "sokande2", day)
+        voucher = self.decide(session, participant_id, "matching", "enhanced", day)
+        provider_id = next(iter(self.cast.houses))
+        by = person(account, Role.SEEKER, participant_id=participant_id)
+        shown: dict[str, object] = {"provider": self.cast.houses[provider_id].name, "day": day.isoformat()}
+        leg = actions.choose(session, voucher.id, provider_id, shown, by=by, at=_noon(day))
+        coach = self.cast.coaches[provider_id]
+        actions.accept(session, leg.id, by=coach, today=day)
+        actions.start(session, leg.id, day, by=coach, today=day)
+        month = dates.first_of_month(day)
+        while month < dates.first_of_month(dates.add_months(self.today, -1)):
+            self._month(leg, coach, month, dates.add_working_days(dates.last_of_month(month), 2))
+            month = dates.add_months(month, 1)
+
+
+DEBTOR = Debtor(MUNICIPALITY_NAME, organisation_number(2120), "SE3550000000054910000003", "ESSESESS")
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), dates.HOME)
+
+
+def _nothing(_: object) -> None:
+    return None

@@ -1,0 +1,1 @@
+"""The municipality's money: the run, the batch, signatures, the bank."""

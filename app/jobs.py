@@ -1,0 +1,238 @@
+"""The timetable: what happens by itself, and when. A job runs once for each slot, however many processes tick."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from sqlalchemy import String, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from config import Settings
+from core import audit
+from core.actor import Actor
+from core.audit import AuditEntry
+from core.database import Base, Database, Municipality, part_of
+from core.dates import HOME, day_of, now
+from core.refusal import Refusal
+from payouts import actions as money
+from payouts.queries.batches import to_hand_over
+from payouts.rails import files
+
+MOST_CAUGHT_UP = 31
+SLOT = "%Y-%m-%dT%H:%MZ"
+
+log = logging.getLogger(__name__)
+
+
+class JobRun(Base):
+    """A job's slot, taken. Committed together with the job's own work, so a killed job leaves its slot free."""
+
+    __tablename__ = "job_run"
+
+    municipality_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    job: Mapped[str] = mapped_column(String(60), primary_key=True)
+    slot: Mapped[str] = mapped_column(String(20), primary_key=True)
+    done_at: Mapped[datetime]
+    result: Mapped[str] = mapped_column(String(200))
+
+
+Work = Callable[[Session, Settings, Actor, datetime], str]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work with a name and a rhythm: daily at `at` (Swedish time), or every `minutes`.
+
+    `catches_up` runs each missed slot; without it only the latest is run.
+    """
+
+    name: str
+    work: Work
+    at: time | None = None
+    minutes: int = 0
+    catches_up: bool = False
+
+    def slots(self, since: datetime | None, until: datetime) -> list[tuple[str, datetime]]:
+        """(name, moment) of every slot after `since` up to `until`, oldest first; the latest when since is None."""
+        found: list[tuple[str, datetime]] = []
+        for slot in self._backwards(until):
+            if len(found) == (MOST_CAUGHT_UP if self.catches_up and since else 1):
+                break
+            if since is not None and slot <= since:
+                break
+            found.append((self.slot_name(slot), slot))
+        return found[::-1]
+
+    def _backwards(self, until: datetime) -> Iterator[datetime]:
+        if self.at is None:
+            step = timedelta(minutes=self.minutes)
+            slot = datetime.fromtimestamp(
+                until.timestamp() // step.total_seconds() * step.total_seconds(), UTC
+            )
+            while True:
+                yield slot
+                slot -= step
+        day = until.astimezone(HOME).date()
+        while True:
+            slot = datetime.combine(day, self.at, HOME).astimezone(UTC)
+            if slot <= until:
+                yield slot
+            day -= timedelta(days=1)
+
+    def slot_name(self, slot: datetime) -> str:
+        """The key of a slot: its Swedish day, or its UTC minute."""
+        return slot.strftime(SLOT) if self.at is None else slot.astimezone(HOME).date().isoformat()
+
+    def slot_at(self, day: date) -> datetime:
+        """The slot of that day, for running by hand."""
+        return datetime.combine(day, self.at or time(12), HOME).astimezone(UTC)
+
+
+def book_payments(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
+    """Book what is owed up to yesterday. Nothing is paid before people have signed."""
+    done = money.run(session, by=by, as_of=day_of(at) - timedelta(days=1), at=at)
+    return f"lines={done.lines}"
+
+
+def hand_over(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
+    """Put signed and sent files in the bank's outbox; the same file again is no file."""
+    sent = to_hand_over(session, by.municipality_id)
+    for batch in sent:
+        files.hand_over(batch.document or b"", outbox=settings.outbox, name=f"{batch.id}.xml")
+    return f"files={len(sent)}"
+
+
+def read_answers(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
+    """Read what the bank has put in the inbox. A file that cannot be read stays where it is, for a person.
+
+    A file is put away only when reading it again says nothing new: then what it said is committed.
+    """
+    read = left = 0
+    for path in files.answers(settings.inbox):
+        try:
+            with part_of(session):
+                answer = money.read_answer(session, files.load(path), by=by, at=at)
+        except Refusal as refusal:
+            log.warning("the answer %s cannot be read: %s", path.name, refusal.code)
+            left += 1
+            continue
+        if answer.is_new:
+            read += 1
+        else:
+            files.done(path)
+    return f"read={read} left={left}"
+
+
+def anchor_trail(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
+    """Write the audit trail's head to a file outside the database, so that a cut-off tail shows."""
+    head = session.execute(
+        select(AuditEntry.sequence, AuditEntry.seal)
+        .where(AuditEntry.municipality_id == by.municipality_id)
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+    ).one_or_none()
+    if head is None:
+        return "links=0"
+    with anchors_file(settings, by.municipality_id).open("a") as file:
+        file.write(f"{head.sequence} {head.seal}\n")
+    return f"links={head.sequence}"
+
+
+def anchors_file(settings: Settings, municipality_id: int) -> Path:
+    """Where the heads of a municipality's audit trail are kept, one `sequence seal` a line."""
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    return settings.instance / f"audit-anchors-{municipality_id}.txt"
+
+
+TIMETABLE = (
+    Job("book_payments", book_payments, at=time(3, 0), catches_up=True),
+    Job("hand_over", hand_over, minutes=1),
+    Job("read_answers", read_answers, minutes=1),
+    Job("anchor_trail", anchor_trail, at=time(4, 0)),
+)
+
+
+def named(name: str) -> Job:
+    """The job with that name. Raises Refusal."""
+    for job in TIMETABLE:
+        if job.name == name:
+            return job
+    raise Refusal("job_unknown", "Det finns inget jobb som heter {name}.", name=name[:60], status=404)
+
+
+def tick(database: Database, settings: Settings, moment: datetime, jobs: tuple[Job, ...] = TIMETABLE) -> int:
+    """Run every slot that has come and is not taken. Returns how many this process ran."""
+    with database.reading() as session:
+        owners = list(session.scalars(select(Municipality.id)))
+    ran = 0
+    for municipality_id in owners:
+        for job in jobs:
+            for slot, at in job.slots(_latest(database, municipality_id, job, moment), moment):
+                try:
+                    ran += run_slot(database, settings, municipality_id, job, slot, at)
+                except Exception:
+                    log.exception(
+                        "job %s failed for slot %s; its slot is free and will be tried again", job.name, slot
+                    )
+                    break
+    return ran
+
+
+def _latest(database: Database, municipality_id: int, job: Job, moment: datetime) -> datetime | None:
+    query = (
+        select(JobRun.slot)
+        .where(JobRun.municipality_id == municipality_id, JobRun.job == job.name)
+        .order_by(JobRun.slot.desc())
+        .limit(1)
+    )
+    with database.reading() as session:
+        slot = session.scalar(query)
+    if slot is None:
+        return None
+    if job.at is None:
+        return datetime.strptime(slot, SLOT).replace(tzinfo=UTC)
+    return job.slot_at(date.fromisoformat(slot))
+
+
+def run_slot(
+    database: Database, settings: Settings, municipality_id: int, job: Job, slot: str, at: datetime
+) -> bool:
+    """Take the slot and do its work in one transaction. False when another process has taken it."""
+    try:
+        with database.transaction(municipality_id) as session:
+            taken = JobRun(municipality_id=municipality_id, job=job.name, slot=slot, done_at=now(), result="")
+            session.add(taken)
+            session.flush()
+            by = Actor.clock(municipality_id)
+            taken.result = job.work(session, settings, by, at)
+            if job.at is None:
+                _forget_old(session, municipality_id, job, slot)
+            else:
+                audit.record(session, "job.done", audit.Subject("job", 0), by=by, job=job.name, slot=slot)
+    except IntegrityError:
+        if _is_taken(database, municipality_id, job, slot):
+            return False
+        raise
+    return True
+
+
+def _forget_old(session: Session, municipality_id: int, job: Job, slot: str) -> None:
+    """Slots of every minute would fill the table; all but the last hundred say nothing."""
+    kept = datetime.strptime(slot, SLOT).replace(tzinfo=UTC) - timedelta(minutes=100 * job.minutes)
+    session.execute(
+        delete(JobRun).where(
+            JobRun.municipality_id == municipality_id,
+            JobRun.job == job.name,
+            JobRun.slot < kept.strftime(SLOT),
+        )
+    )
+
+
+def _is_taken(database: Database, municipality_id: int, job: Job, slot: str) -> bool:
+    with database.reading() as session:
+        return session.get(JobRun, (municipality_id, job.name, slot)) is not None

@@ -1,0 +1,1 @@
+"""The provider's portal: the week, reports, results, the money."""

@@ -1,0 +1,1 @@
+"""Pages for everybody: the start, the comparison, accessibility, feedback."""

@@ -1,0 +1,1 @@
+"""The job seeker's portal: my way, choose, receipt."""

@@ -1,0 +1,1 @@
+"""What the money asks: facts as columns for the rules, and rows for the pages."""

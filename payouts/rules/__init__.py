@@ -1,0 +1,1 @@
+"""What is due, and what follows from it. Pure and columnar: one voucher is a table with one row."""

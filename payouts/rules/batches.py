@@ -1,0 +1,48 @@
+"""A batch's life, and what each provider is paid in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.states import Machine, Transitions
+
+BATCH_STATES = (
+    "draft",
+    "frozen",
+    "reviewed",
+    "approved",
+    "sent",
+    "accepted",
+    "partly_rejected",
+    "settled",
+    "void",
+)
+BATCH: Transitions = {
+    ("draft", "freeze"): "frozen",
+    ("draft", "void"): "void",
+    ("frozen", "void"): "void",
+    ("frozen", "review"): "reviewed",
+    ("reviewed", "approve"): "approved",
+    ("approved", "send"): "sent",
+    ("sent", "accept"): "accepted",
+    ("sent", "reject"): "partly_rejected",
+    ("accepted", "settle"): "settled",
+    ("partly_rejected", "settle"): "settled",
+}
+OPEN_STATES = ("draft", "frozen", "reviewed", "approved")
+batch = Machine("batch", BATCH_STATES, BATCH)
+
+
+@dataclass(frozen=True)
+class Net:
+    """What a provider is paid, and what goes on to the next batch, in öre."""
+
+    paid_ore: int
+    carried_out_ore: int
+
+
+def net(earned_ore: int, clawed_ore: int, carried_in_ore: int, *, payable: bool) -> Net:
+    """Earned (0 or more) plus clawed back (0 or less) plus carried in. Below zero, or without usable bank
+    details (`payable` False), everything is carried: a bank is never sent a negative sum."""
+    total = earned_ore + clawed_ore + carried_in_ore
+    return Net(total, 0) if total > 0 and payable else Net(0, total)

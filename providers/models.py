@@ -1,0 +1,126 @@
+"""What the registry stores: providers, their sites, their staff, their accreditations, where they are paid."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, CheckConstraint, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Owned, belongs_to, one_of
+from core.dates import now
+from providers.rules import ACCOUNT_KINDS, LEGAL_FORMS, STATES
+
+OPEN = text("state IN ('active', 'intake_stopped')")
+
+
+class Provider(Owned, Base):
+    """An organisation that delivers services, or wants to. `languages` are ISO 639-1 codes with spaces."""
+
+    __tablename__ = "provider"
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "organisation_number"),
+        one_of("legal_form", LEGAL_FORMS),
+    )
+
+    name: Mapped[str] = mapped_column(String(200))
+    organisation_number: Mapped[str] = mapped_column(String(10))
+    legal_form: Mapped[str] = mapped_column(String(20))
+    about_sv: Mapped[str] = mapped_column(Text, default="")
+    about_en: Mapped[str] = mapped_column(Text, default="")
+    languages: Mapped[str] = mapped_column(String(200), default="sv")
+    website: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(30))
+    email: Mapped[str | None] = mapped_column(String(320))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Site(Owned, Base):
+    """A place where a provider receives people."""
+
+    __tablename__ = "site"
+    __table_args__ = (belongs_to("provider"), Index(None, "municipality_id", "provider_id"))
+
+    provider_id: Mapped[int]
+    street: Mapped[str] = mapped_column(String(200))
+    postal_code: Mapped[str] = mapped_column(String(5))
+    town: Mapped[str] = mapped_column(String(100))
+    area: Mapped[str] = mapped_column(String(100))
+    step_free: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class ProviderMember(Base):
+    """A person who works for a provider here. One person works for one provider."""
+
+    __tablename__ = "provider_member"
+    __table_args__ = (belongs_to("provider"), belongs_to("account"))
+
+    municipality_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    provider_id: Mapped[int]
+
+
+class Accreditation(Owned, Base):
+    """A provider's right to be chosen for one service in one kundval, from a date to a date.
+
+    Kept for ever: coming back later is a new row.
+    """
+
+    __tablename__ = "accreditation"
+    __table_args__ = (
+        belongs_to("provider"),
+        belongs_to("rulebook"),
+        one_of("state", STATES),
+        CheckConstraint("to_on IS NULL OR from_on <= to_on", name="ends_after_start"),
+        CheckConstraint(
+            "state NOT IN ('active', 'intake_stopped', 'winding_down', 'closed')"
+            " OR (from_on IS NOT NULL AND decided_by IS NOT NULL)",
+            name="a_person_decided",
+        ),
+        Index(None, "municipality_id", "provider_id"),
+        Index(None, "municipality_id", "scheme", "service", "state"),
+        Index(
+            "uq_accreditation_open",
+            "municipality_id",
+            "provider_id",
+            "scheme",
+            "service",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+    )
+
+    provider_id: Mapped[int]
+    rulebook_id: Mapped[int]
+    scheme: Mapped[str] = mapped_column(String(60))
+    service: Mapped[str] = mapped_column(String(60))
+    state: Mapped[str] = mapped_column(String(30), default="draft")
+    capacity: Mapped[int] = mapped_column(Integer)
+    applied_on: Mapped[date | None]
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+    decided_by: Mapped[int | None]
+    decided_on: Mapped[date | None]
+    reasons: Mapped[str] = mapped_column(Text, default="")
+
+
+class BankDetails(Owned, Base):
+    """Where a provider is paid. A new number is a new row; it counts when a second person has approved it."""
+
+    __tablename__ = "bank_details"
+    __table_args__ = (
+        belongs_to("provider"),
+        one_of("kind", ACCOUNT_KINDS),
+        CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name="two_persons"),
+        CheckConstraint("(approved_by IS NULL) = (approved_on IS NULL)", name="approval_is_whole"),
+        Index(None, "municipality_id", "provider_id"),
+    )
+
+    provider_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(20))
+    proposed_by: Mapped[int]
+    proposed_on: Mapped[date]
+    approved_by: Mapped[int | None]
+    approved_on: Mapped[date | None]

@@ -1,0 +1,1 @@
+"""Floor 3, the money, tested room by room."""

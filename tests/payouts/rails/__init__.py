@@ -1,0 +1,1 @@
+"""The rails: files to the bank, its answers, the folders, Stripe."""

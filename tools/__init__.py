@@ -1,0 +1,1 @@
+"""What the Makefile and CI need: setting up, starting the demo, checking the translations."""

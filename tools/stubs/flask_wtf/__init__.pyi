@@ -1,0 +1,13 @@
+# What the house uses of Flask-WTF, which carries no types of its own.
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import Form
+
+from .csrf import CSRFProtect as CSRFProtect
+
+class FlaskForm(Form):
+    def __init__(self, formdata: Any = ..., **kwargs: Any) -> None: ...
+    def is_submitted(self) -> bool: ...
+    def validate_on_submit(self, extra_validators: dict[str, Sequence[Any]] | None = None) -> bool: ...
+    def hidden_tag(self, *fields: Any) -> Any: ...

@@ -1,0 +1,38 @@
+"""What can happen between a person and a provider. An action checks, changes, records; it never commits."""
+
+from vouchers.actions.choices import accept, choose, decline, start
+from vouchers.actions.people import VoucherForm, decide_voucher, register_participant
+from vouchers.actions.reports import (
+    ReportForm,
+    approve_report,
+    return_report,
+    submit_report,
+    withdraw_report,
+)
+from vouchers.actions.results import (
+    OutcomeForm,
+    claim_outcome,
+    end_service,
+    judge_check,
+    withdraw_outcome,
+)
+
+__all__ = [
+    "OutcomeForm",
+    "ReportForm",
+    "VoucherForm",
+    "accept",
+    "approve_report",
+    "choose",
+    "claim_outcome",
+    "decide_voucher",
+    "decline",
+    "end_service",
+    "judge_check",
+    "register_participant",
+    "return_report",
+    "start",
+    "submit_report",
+    "withdraw_outcome",
+    "withdraw_report",
+]

@@ -1,0 +1,253 @@
+"""What the choice stores: people, vouchers, legs, receipts, reports, outcomes and their checks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Owned, belongs_to, one_of
+from core.identity import Protection
+from vouchers.rules.states import CHECK_STATES, OUTCOME_STATES, REPORT_STATES, VOUCHER_STATES
+from vouchers.rules.terms import OUTCOME_KINDS
+
+HOW_CHOSEN = ("own", "assisted", "non_choice")
+END_REASONS = (
+    "work",
+    "studies",
+    "own_business",
+    "next_step",
+    "other_measure",
+    "moved",
+    "interrupted",
+    "time_out",
+)
+PURPOSES = ("result", "bonus")
+
+
+class Participant(Owned, Base):
+    """A job seeker. Found by `identity_fingerprint`; the number itself is sealed."""
+
+    __tablename__ = "participant"
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "identity_fingerprint"),
+        UniqueConstraint("municipality_id", "account_id"),
+        belongs_to("account"),
+        belongs_to("account", "guide_id"),
+        one_of("protection", [kind.value for kind in Protection]),
+        CheckConstraint(
+            "protection <> 'protected_registration' OR (street IS NULL AND postal_code IS NULL AND town IS NULL)",
+            name="protected_has_no_address",
+        ),
+    )
+
+    account_id: Mapped[int | None]
+    guide_id: Mapped[int]
+    identity_sealed: Mapped[str] = mapped_column(String(400))
+    identity_fingerprint: Mapped[str] = mapped_column(String(64))
+    given_name: Mapped[str] = mapped_column(String(100))
+    family_name: Mapped[str] = mapped_column(String(100))
+    protection: Mapped[str] = mapped_column(String(30), default=Protection.NONE.value)
+    language: Mapped[str] = mapped_column(String(2), default="sv")
+    phone: Mapped[str | None] = mapped_column(String(30))
+    email: Mapped[str | None] = mapped_column(String(320))
+    street: Mapped[str | None] = mapped_column(String(200))
+    postal_code: Mapped[str | None] = mapped_column(String(5))
+    town: Mapped[str | None] = mapped_column(String(100))
+
+    @property
+    def name(self) -> str:
+        """Given and family name."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def is_protected(self) -> bool:
+        """The one property that every query, export, map and letter obeys."""
+        return self.protection != Protection.NONE.value
+
+
+class Voucher(Owned, Base):
+    """A person's right to one service at one level, under the rulebook version of its decision."""
+
+    __tablename__ = "voucher"
+    __table_args__ = (
+        belongs_to("participant"),
+        belongs_to("rulebook"),
+        one_of("state", VOUCHER_STATES),
+        CheckConstraint("state <> 'ended' OR ended_on IS NOT NULL", name="end_has_a_day"),
+        Index(None, "municipality_id", "participant_id"),
+        Index(None, "municipality_id", "state"),
+    )
+
+    participant_id: Mapped[int]
+    rulebook_id: Mapped[int]
+    scheme: Mapped[str] = mapped_column(String(60))
+    service: Mapped[str] = mapped_column(String(60))
+    level: Mapped[str] = mapped_column(String(30))
+    months: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20))
+    decided_by: Mapped[int]
+    decided_on: Mapped[date]
+    reasons: Mapped[str] = mapped_column(Text)
+    choose_by: Mapped[date]
+    ended_on: Mapped[date | None]
+    end_reason: Mapped[str | None] = mapped_column(String(20))
+
+
+class Leg(Owned, Base):
+    """A voucher's time with one provider: the agreement that money is about."""
+
+    __tablename__ = "leg"
+    __table_args__ = (
+        belongs_to("voucher"),
+        belongs_to("provider"),
+        belongs_to("accreditation"),
+        one_of("how", HOW_CHOSEN),
+        UniqueConstraint("municipality_id", "voucher_id", "ordinal"),
+        CheckConstraint(
+            "ended_on IS NULL OR started_on IS NULL OR started_on <= ended_on", name="ends_after_start"
+        ),
+        Index(None, "municipality_id", "provider_id"),
+        Index(
+            "uq_leg_running",
+            "municipality_id",
+            "voucher_id",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL AND declined_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL AND declined_on IS NULL"),
+        ),
+    )
+
+    voucher_id: Mapped[int]
+    provider_id: Mapped[int]
+    accreditation_id: Mapped[int]
+    ordinal: Mapped[int] = mapped_column(Integer)
+    how: Mapped[str] = mapped_column(String(20))
+    chosen_on: Mapped[date]
+    chosen_by: Mapped[int]
+    start_by: Mapped[date]
+    accepted_on: Mapped[date | None]
+    declined_on: Mapped[date | None]
+    started_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+    end_reason: Mapped[str | None] = mapped_column(String(20))
+
+
+class ChoiceReceipt(Owned, Base):
+    """What the chooser was shown, kept as it was that day."""
+
+    __tablename__ = "choice_receipt"
+    __table_args__ = (belongs_to("leg"), UniqueConstraint("municipality_id", "leg_id"))
+
+    leg_id: Mapped[int]
+    made_at: Mapped[datetime]
+    shown: Mapped[dict[str, object]] = mapped_column(JSON)
+
+
+class Report(Owned, Base):
+    """A provider's report of one month of one leg. A withdrawn one is kept, and a new one may come."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        belongs_to("leg"),
+        one_of("state", REPORT_STATES),
+        CheckConstraint("state <> 'approved' OR judged_by IS NOT NULL", name="a_person_approved"),
+        CheckConstraint("judged_by IS NULL OR judged_by <> submitted_by", name="another_person_approved"),
+        Index(
+            "uq_report_living",
+            "municipality_id",
+            "leg_id",
+            "month",
+            unique=True,
+            sqlite_where=text("state <> 'withdrawn'"),
+            postgresql_where=text("state <> 'withdrawn'"),
+        ),
+    )
+
+    leg_id: Mapped[int]
+    month: Mapped[date]
+    state: Mapped[str] = mapped_column(String(20))
+    activity_minutes: Mapped[int] = mapped_column(Integer)
+    meetings: Mapped[int] = mapped_column(Integer)
+    physical_meetings: Mapped[int] = mapped_column(Integer)
+    progress: Mapped[str] = mapped_column(Text)
+    next_step: Mapped[str] = mapped_column(Text)
+    next_step_on: Mapped[date]
+    submitted_by: Mapped[int]
+    submitted_on: Mapped[date]
+    is_late: Mapped[bool] = mapped_column(Boolean)
+    judged_by: Mapped[int | None]
+    judged_on: Mapped[date | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    withdrawn_on: Mapped[date | None]
+    withdrawn_by: Mapped[int | None]
+
+
+class Outcome(Owned, Base):
+    """What a service led to, as the provider claims it and staff verify it."""
+
+    __tablename__ = "outcome"
+    __table_args__ = (
+        belongs_to("leg"),
+        belongs_to("voucher"),
+        one_of("kind", OUTCOME_KINDS),
+        one_of("state", OUTCOME_STATES),
+        CheckConstraint("extent_percent BETWEEN 1 AND 100", name="extent_is_a_share"),
+        Index(None, "municipality_id", "voucher_id"),
+        Index(None, "municipality_id", "leg_id"),
+    )
+
+    leg_id: Mapped[int]
+    voucher_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    starts_on: Mapped[date]
+    extent_percent: Mapped[int] = mapped_column(Integer)
+    subsidised: Mapped[bool] = mapped_column(Boolean)
+    employer_number: Mapped[str | None] = mapped_column(String(10))
+    claimed_by: Mapped[int]
+    claimed_on: Mapped[date]
+
+
+class Check(Owned, Base):
+    """One dated case of verifying an outcome: part 1, 2 … of the result, or the six-month bonus."""
+
+    __tablename__ = "outcome_check"
+    __table_args__ = (
+        belongs_to("outcome"),
+        belongs_to("voucher"),
+        belongs_to("leg"),
+        one_of("purpose", PURPOSES),
+        one_of("state", CHECK_STATES),
+        UniqueConstraint("municipality_id", "outcome_id", "purpose", "part"),
+        CheckConstraint(
+            "state <> 'passed' OR (judged_by IS NOT NULL AND source IS NOT NULL)",
+            name="a_person_saw_a_source",
+        ),
+        CheckConstraint("judged_on IS NULL OR judged_on >= due_on", name="not_before_its_day"),
+        Index(None, "municipality_id", "voucher_id"),
+        Index(None, "municipality_id", "state", "due_on"),
+    )
+
+    outcome_id: Mapped[int]
+    voucher_id: Mapped[int]
+    leg_id: Mapped[int]
+    purpose: Mapped[str] = mapped_column(String(20))
+    part: Mapped[int] = mapped_column(Integer)
+    due_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str | None] = mapped_column(String(40))
+    refusal_code: Mapped[str | None] = mapped_column(String(40))
+    judged_by: Mapped[int | None]
+    judged_on: Mapped[date | None]

@@ -1,0 +1,74 @@
+"""The facts that money follows from: legs, approved months, passed checks; as plain rows in a fixed order."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.database import Rows
+from vouchers.models import Check, Leg, Report, Voucher
+
+
+def voucher_ids(session: Session, municipality_id: int) -> list[int]:
+    """Every voucher that somebody has started on, oldest first."""
+    rows = (
+        select(Leg.voucher_id)
+        .where(Leg.municipality_id == municipality_id, Leg.started_on.is_not(None))
+        .distinct()
+        .order_by(Leg.voucher_id)
+    )
+    return list(session.scalars(rows))
+
+
+def started_legs(session: Session, municipality_id: int, first: int, last: int) -> Rows:
+    """Started legs of vouchers numbered `first` to `last`, with what pays them."""
+    began = (
+        func.min(Leg.started_on).over(partition_by=(Leg.municipality_id, Leg.voucher_id)).label("first_on")
+    )
+    rows = (
+        select(
+            Leg.id,
+            Leg.voucher_id,
+            Leg.provider_id,
+            Voucher.rulebook_id,
+            Voucher.service,
+            Voucher.level,
+            began,
+            Leg.started_on,
+            Leg.ended_on,
+            Voucher.months,
+        )
+        .join(Voucher, (Voucher.municipality_id == Leg.municipality_id) & (Voucher.id == Leg.voucher_id))
+        .where(
+            Leg.municipality_id == municipality_id,
+            Leg.voucher_id.between(first, last),
+            Leg.started_on.is_not(None),
+        )
+        .order_by(Leg.id)
+    )
+    return session.execute(rows).all()
+
+
+def approved_months(session: Session, municipality_id: int, first: int, last: int) -> Rows:
+    """(leg, month, report) of approved reports of those vouchers."""
+    rows = (
+        select(Report.leg_id, Report.month, Report.id)
+        .join(Leg, (Leg.municipality_id == Report.municipality_id) & (Leg.id == Report.leg_id))
+        .where(
+            Report.municipality_id == municipality_id,
+            Leg.voucher_id.between(first, last),
+            Leg.started_on.is_not(None),
+            Report.state == "approved",
+        )
+    )
+    return session.execute(rows).all()
+
+
+def passed_checks(session: Session, municipality_id: int, first: int, last: int) -> Rows:
+    """(leg, purpose, part, due_on, check) of passed checks of those vouchers."""
+    rows = select(Check.leg_id, Check.purpose, Check.part, Check.due_on, Check.id).where(
+        Check.municipality_id == municipality_id,
+        Check.voucher_id.between(first, last),
+        Check.state == "passed",
+    )
+    return session.execute(rows).all()

@@ -1,0 +1,49 @@
+"""When and whom one may choose, and in which order providers are shown."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+from core.dates import add_working_days
+from core.refusal import Refusal
+from vouchers.rules.terms import Terms
+
+
+def choose_by(decided_on: date, terms: Terms) -> date:
+    """The last day of the choice window: whole working days after the day of the decision."""
+    return add_working_days(decided_on, terms.choice_window_working_days)
+
+
+def remind_on(decided_on: date, terms: Terms) -> date:
+    """The day a person who has not chosen is reminded."""
+    return add_working_days(decided_on, terms.reminder_working_day)
+
+
+def start_by(chosen_on: date, terms: Terms) -> date:
+    """The last day for the service to start."""
+    return add_working_days(chosen_on, terms.start_within_working_days)
+
+
+def may_choose(*, state: str, last_day: date, intake_open: bool, accredited: bool, today: date) -> None:
+    """Refuse a choice outside the window, of somebody who may not be chosen, or when one is made already."""
+    if state != "choice_open":
+        raise Refusal("choice_made", "Du har redan valt. Prata med din karriärvägledare om du vill byta.")
+    if today > last_day:
+        raise Refusal(
+            "choice_window_passed",
+            "Tiden för att välja gick ut {day}. Prata med din karriärvägledare, så hjälps ni åt.",
+            day=last_day.isoformat(),
+        )
+    if not accredited:
+        raise Refusal("provider_not_accredited", "Den anordnaren kan inte väljas. Välj någon annan i listan.")
+    if not intake_open:
+        raise Refusal(
+            "intake_stopped",
+            "Anordnaren tar inte emot fler just nu. Välj någon annan, eller vänta och försök igen.",
+        )
+
+
+def neutral_order(seed: str, provider_ids: list[int]) -> list[int]:
+    """The ids in an order that favours nobody and is the same for the same visitor."""
+    return sorted(provider_ids, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest())

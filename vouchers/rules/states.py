@@ -1,0 +1,78 @@
+"""The lives of a voucher, a leg, a report, an outcome and a check: who may take which step from where."""
+
+from __future__ import annotations
+
+from core.states import Machine, Transitions
+
+VOUCHER_STATES = (
+    "draft",
+    "choice_open",
+    "chosen",
+    "assigned",
+    "received",
+    "active",
+    "paused",
+    "ended",
+    "closed",
+    "revoked",
+    "lapsed",
+)
+VOUCHER: Transitions = {
+    ("draft", "decide"): "choice_open",
+    ("choice_open", "choose"): "chosen",
+    ("choice_open", "assign"): "assigned",
+    ("choice_open", "lapse"): "lapsed",
+    ("chosen", "choose"): "chosen",
+    ("assigned", "choose"): "chosen",
+    ("chosen", "accept"): "received",
+    ("assigned", "accept"): "received",
+    ("chosen", "decline"): "choice_open",
+    ("assigned", "decline"): "choice_open",
+    ("received", "choose"): "chosen",
+    ("received", "start"): "active",
+    ("active", "pause"): "paused",
+    ("paused", "resume"): "active",
+    ("active", "switch"): "chosen",
+    ("active", "end"): "ended",
+    ("paused", "end"): "ended",
+    ("received", "end"): "ended",
+    ("ended", "close"): "closed",
+    ("choice_open", "revoke"): "revoked",
+    ("chosen", "revoke"): "revoked",
+    ("received", "revoke"): "revoked",
+}
+
+REPORT_STATES = ("draft", "submitted", "returned", "approved", "withdrawn")
+REPORT: Transitions = {
+    ("draft", "submit"): "submitted",
+    ("returned", "submit"): "submitted",
+    ("submitted", "return"): "returned",
+    ("submitted", "approve"): "approved",
+    ("draft", "withdraw"): "withdrawn",
+    ("returned", "withdraw"): "withdrawn",
+    ("submitted", "withdraw"): "withdrawn",
+    ("approved", "withdraw"): "withdrawn",
+}
+
+OUTCOME_STATES = ("claimed", "verified", "rejected", "withdrawn")
+OUTCOME: Transitions = {
+    ("claimed", "verify"): "verified",
+    ("claimed", "reject"): "rejected",
+    ("claimed", "withdraw"): "withdrawn",
+    ("verified", "withdraw"): "withdrawn",
+}
+
+CHECK_STATES = ("due", "passed", "failed", "withdrawn")
+CHECK: Transitions = {
+    ("due", "pass"): "passed",
+    ("due", "fail"): "failed",
+    ("due", "withdraw"): "withdrawn",
+    ("passed", "withdraw"): "withdrawn",
+}
+
+
+voucher = Machine("voucher", VOUCHER_STATES, VOUCHER)
+report = Machine("report", REPORT_STATES, REPORT)
+outcome = Machine("outcome", OUTCOME_STATES, OUTCOME)
+check = Machine("check", CHECK_STATES, CHECK)
+MACHINES = (voucher, report, outcome, check)

@@ -1,0 +1,111 @@
+"""The rulebook's chapters on services, choice, reporting and results, read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.chapters import Chapter
+
+SERVICE_KINDS = ("matching", "preparatory")
+OUTCOME_KINDS = ("work", "studies", "own_business", "next_step")
+SOURCES = ("employment_contract", "payslip", "study_certificate", "company_registration", "decision")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of a service, with its words."""
+
+    code: str
+    title_sv: str
+    title_en: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that a voucher can be for. `outcomes` are the kinds of result it can lead to."""
+
+    code: str
+    kind: str
+    title_sv: str
+    title_en: str
+    plain_sv: str
+    plain_en: str
+    levels: tuple[Level, ...]
+    months: int
+    outcomes: tuple[str, ...]
+
+    def title(self, locale: str) -> str:
+        """The service's name in that language."""
+        return self.title_en if locale == "en" else self.title_sv
+
+    def level_title(self, code: str, locale: str) -> str:
+        """The level's name in that language."""
+        level = next(level for level in self.levels if level.code == code)
+        return level.title_en if locale == "en" else level.title_sv
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the vouchers' floor needs to know of a rulebook. Numbers of days are working days where said."""
+
+    services: dict[str, Service]
+    choice_window_working_days: int
+    reminder_working_day: int
+    start_within_working_days: int
+    report_by_working_day: int
+    report_latest_months: int
+    result_after_months: tuple[int, ...]
+    claim_within_days: int
+    bonus_after_months: int
+    sources: tuple[str, ...]
+    minimum_count: int
+
+
+def read_terms(book: Chapter) -> Terms:
+    """Read `services`, `choice`, `reporting`, `results` and `comparison`; faults are noted in the book."""
+    services = {code: _service(code, chapter) for code, chapter in book.named("services").items()}
+    choice, reporting = book.table("choice"), book.table("reporting")
+    results, comparison = book.table("results"), book.table("comparison")
+    for chapter in (choice, reporting, results, comparison):
+        chapter.text("source")
+    window = choice.whole("window_working_days", 1, 60)
+    sources = results.words("sources")
+    for source in sources:
+        if source not in SOURCES:
+            results.fault("sources", f"{source} is not one of {', '.join(SOURCES)}")
+    return Terms(
+        services=services,
+        choice_window_working_days=window,
+        reminder_working_day=choice.whole("reminder_working_day", 1, max(window, 1)),
+        start_within_working_days=choice.whole("start_within_working_days", 1, 60),
+        report_by_working_day=reporting.whole("monthly_by_working_day", 1, 20),
+        report_latest_months=reporting.whole("latest_months_after", 1, 36),
+        result_after_months=results.wholes("after_months", 0, 24),
+        claim_within_days=results.whole("claim_within_days", 0, 365),
+        bonus_after_months=results.whole("bonus_after_months", 1, 24),
+        sources=sources,
+        minimum_count=comparison.whole("minimum_count", 5, 100),
+    )
+
+
+def _service(code: str, chapter: Chapter) -> Service:
+    title, plain = chapter.table("title"), chapter.table("plain")
+    outcomes = chapter.words("outcomes")
+    for outcome in outcomes:
+        if outcome not in OUTCOME_KINDS:
+            chapter.fault("outcomes", f"{outcome} is not one of {', '.join(OUTCOME_KINDS)}")
+    levels = []
+    for row in chapter.tables("levels"):
+        words = row.table("title")
+        levels.append(Level(row.text("code"), words.text("sv"), words.text("en")))
+    return Service(
+        code=code,
+        kind=chapter.choice("kind", SERVICE_KINDS),
+        title_sv=title.text("sv"),
+        title_en=title.text("en"),
+        plain_sv=plain.text("sv"),
+        plain_en=plain.text("en"),
+        levels=tuple(levels),
+        months=chapter.whole("months", 1, 48),
+        outcomes=outcomes,
+    )
