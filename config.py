@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -137,7 +138,7 @@ class _Reader:
         return wanted
 
     def _made_up_keys(self) -> dict[str, str]:
-        """Keys for a demo, drawn once and kept beside its database, so that nobody's real keys are in the code."""
+        """Keys for a demo, drawn once and kept beside its database, so that no key is in the code."""
         place = self.instance / "demo-keys.json"
         names = ("SECRET_KEY", "AUDIT_KEY", "IDENTITY_LOOKUP_KEY")
         if all(self.environ.get(name) for name in (*names, "IDENTITY_KEYS")):
@@ -149,10 +150,8 @@ class _Reader:
             fresh = place.with_suffix(f".{os.getpid()}")
             fresh.touch(mode=0o600)
             fresh.write_text(json.dumps(keys))
-            try:
+            with contextlib.suppress(FileExistsError):
                 os.link(fresh, place)
-            except FileExistsError:
-                pass
             fresh.unlink()
         found: dict[str, str] = json.loads(place.read_text())
         return found

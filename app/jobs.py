@@ -1,4 +1,4 @@
-"""The timetable: what happens by itself, and when. A job runs once for each slot, however many processes tick."""
+"""The timetable: what happens by itself, and when. A job runs once a slot, however many processes tick."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class JobRun(Base):
-    """A job's slot, taken. Committed together with the job's own work, so a killed job leaves its slot free."""
+    """A job's slot, taken. Committed with the job's own work, so a killed job leaves its slot free."""
 
     __tablename__ = "job_run"
 
@@ -58,7 +58,7 @@ class Job:
     catches_up: bool = False
 
     def slots(self, since: datetime | None, until: datetime) -> list[tuple[str, datetime]]:
-        """(name, moment) of every slot after `since` up to `until`, oldest first; the latest when since is None."""
+        """(name, moment) of each slot after `since` up to `until`, in order; the latest when since is None."""
         found: list[tuple[str, datetime]] = []
         for slot in self._backwards(until):
             if len(found) == (MOST_CAUGHT_UP if self.catches_up and since else 1):
@@ -93,13 +93,13 @@ class Job:
         return datetime.combine(day, self.at or time(12), HOME).astimezone(UTC)
 
 
-def book_payments(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
+def book_payments(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
     """Book what is owed up to yesterday. Nothing is paid before people have signed."""
     done = money.run(session, by=by, as_of=day_of(at) - timedelta(days=1), at=at)
     return f"lines={done.lines}"
 
 
-def hand_over(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
+def hand_over(session: Session, settings: Settings, by: Actor, _at: datetime) -> str:
     """Put signed and sent files in the bank's outbox; the same file again is no file."""
     sent = to_hand_over(session, by.municipality_id)
     for batch in sent:
@@ -128,7 +128,7 @@ def read_answers(session: Session, settings: Settings, by: Actor, at: datetime) 
     return f"read={read} left={left}"
 
 
-def anchor_trail(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
+def anchor_trail(session: Session, settings: Settings, by: Actor, _at: datetime) -> str:
     """Write the audit trail's head to a file outside the database, so that a cut-off tail shows."""
     head = session.execute(
         select(AuditEntry.sequence, AuditEntry.seal)
@@ -172,7 +172,7 @@ def tick(database: Database, settings: Settings, moment: datetime, jobs: tuple[J
     ran = 0
     for municipality_id in owners:
         for job in jobs:
-            for slot, at in job.slots(_latest(database, municipality_id, job, moment), moment):
+            for slot, at in job.slots(_latest(database, municipality_id, job), moment):
                 try:
                     ran += run_slot(database, settings, municipality_id, job, slot, at)
                 except Exception:
@@ -183,7 +183,7 @@ def tick(database: Database, settings: Settings, moment: datetime, jobs: tuple[J
     return ran
 
 
-def _latest(database: Database, municipality_id: int, job: Job, moment: datetime) -> datetime | None:
+def _latest(database: Database, municipality_id: int, job: Job) -> datetime | None:
     query = (
         select(JobRun.slot)
         .where(JobRun.municipality_id == municipality_id, JobRun.job == job.name)

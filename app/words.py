@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from flask import Flask
 from flask_babel import format_date, gettext, lazy_gettext, ngettext
-from markupsafe import Markup
 
 from core import dates, money
 
@@ -100,7 +99,8 @@ KINDS = {
                 "batch.settled", "answer.accepted", "accreditation.active"},
     "warning": {"voucher.choice_open", "report.submitted", "report.returned", "check.due", "outcome.claimed",
                 "batch.frozen", "batch.reviewed", "batch.approved", "answer.pending"},
-    "danger": {"check.failed", "outcome.rejected", "batch.partly_rejected", "answer.rejected", "voucher.revoked"},
+    "danger": {"check.failed", "outcome.rejected", "batch.partly_rejected", "answer.rejected",
+               "voucher.revoked"},
     "info": {"voucher.chosen", "voucher.received", "voucher.assigned", "batch.sent"},
 }  # fmt: skip
 LANGUAGES = {
@@ -159,9 +159,9 @@ def deadline(until: date, today: date) -> str:
     return gettext("senast %(day)s (%(left)s)", day=day(until), left=left(until, today))
 
 
-def amount(ore: int) -> Markup:
+def amount(ore: int) -> str:
     """3 686 kr, never broken over two lines."""
-    return Markup(money.kronor(ore))
+    return money.kronor(ore)
 
 
 def language(code: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeAlias
 
-from sqlalchemy import Index, Integer, String, Text, select
+from sqlalchemy import Index, Integer, ScalarResult, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.actor import Actor
@@ -21,7 +22,7 @@ START = "0" * 64
 KEY = "audit_key"
 _PER_FETCH = 1_000
 
-Detail: TypeAlias = str | int | bool | None | date | list[int] | list[str]
+Detail: TypeAlias = str | int | bool | date | list[int] | list[str] | None
 
 
 class AuditEntry(Base):
@@ -111,32 +112,33 @@ def verify(session: Session, municipality_id: int, anchors: dict[int, str] | Non
     """Walk the whole chain. `anchors` are seals (sequence → seal) kept outside the database earlier."""
     key, previous, expected = _key(session), START, 1
     awaited = dict(anchors or {})
-    for entry in _chain(session, municipality_id):
-        fault = None
-        if entry.sequence != expected:
-            fault = "a link is missing before this one"
-        elif entry.previous != previous:
-            fault = "this link does not follow the one before it"
-        elif not hmac.compare_digest(entry.seal, _seal(entry, key)):
-            fault = "this link's content is not what was sealed"
-        elif entry.sequence in awaited and awaited.pop(entry.sequence) != entry.seal:
-            fault = "this link differs from the anchor kept outside the database"
-        if fault:
-            return Verdict(expected - 1, previous, entry.sequence, fault)
-        previous, expected = entry.seal, expected + 1
+    with closing(_chain(session, municipality_id)) as chain:
+        for entry in chain:
+            fault = None
+            if entry.sequence != expected:
+                fault = "a link is missing before this one"
+            elif entry.previous != previous:
+                fault = "this link does not follow the one before it"
+            elif not hmac.compare_digest(entry.seal, _seal(entry, key)):
+                fault = "this link's content is not what was sealed"
+            elif entry.sequence in awaited and awaited.pop(entry.sequence) != entry.seal:
+                fault = "this link differs from the anchor kept outside the database"
+            if fault:
+                return Verdict(expected - 1, previous, entry.sequence, fault)
+            previous, expected = entry.seal, expected + 1
     if awaited:
         return Verdict(expected - 1, previous, min(awaited), "the chain ends before a link that was anchored")
     return Verdict(expected - 1, previous, None, None)
 
 
-def _chain(session: Session, municipality_id: int) -> Iterator[AuditEntry]:
+def _chain(session: Session, municipality_id: int) -> ScalarResult[AuditEntry]:
     query = (
         select(AuditEntry)
         .where(AuditEntry.municipality_id == municipality_id)
         .order_by(AuditEntry.sequence)
         .execution_options(yield_per=_PER_FETCH)
     )
-    return iter(session.scalars(query))
+    return session.scalars(query)
 
 
 def _kind(subject: object) -> str:
@@ -157,8 +159,11 @@ def _text(details: dict[str, Detail]) -> str:
 def _plain(name: str, value: Detail) -> str | int | bool | list[int] | list[str] | None:
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and (" " in value or len(value) > 128):
-        raise ValueError(f"audit detail {name} looks like free text; keep keys, codes and digests only")
+    for item in value if isinstance(value, list) else [value]:
+        if item is not None and not isinstance(item, str | int):
+            raise ValueError(f"audit detail {name} is no key, code, number or date")
+        if isinstance(item, str) and (len(item) > 128 or any(mark.isspace() for mark in item)):
+            raise ValueError(f"audit detail {name} looks like free text; keep keys, codes and digests only")
     return value
 
 

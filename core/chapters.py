@@ -122,7 +122,7 @@ class Chapter:
     def named(self, key: str) -> dict[str, Chapter]:
         """A table whose own keys are names, each with a table."""
         outer = self.table(key)
-        return {name: outer.table(name) for name in outer._table}
+        return {name: outer.table(name) for name in outer.names()}
 
     def names(self) -> list[str]:
         """The keys of this table, in the file's order, whatever they hold."""

@@ -175,9 +175,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one state and writes nothing."""
+        """A session that writes nothing. What it found may be used after it has closed."""
         with Session(self._reader, info=dict(self._info), expire_on_commit=False) as session:
             yield session
+            session.expunge_all()
             session.rollback()
 
     def dispose(self) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.refusal import Refusal
 
 KEY = "identity_vault"
+OLDEST_YEARS = 130
 
 
 class Protection(StrEnum):
@@ -27,12 +28,13 @@ class Protection(StrEnum):
 def normalised(text: str, *, today: date) -> str:
     """Twelve digits of a personal number or samordningsnummer, however it was typed.
 
-    Raises Refusal `identity_number_wrong` when the check digit or the date is wrong, or the birth is to come.
+    Raises Refusal `identity_number_wrong` when the check digit or the date is wrong, or the birth is to come
+    or too long ago for anybody to live.
     """
     cleaned = "".join(mark for mark in text.strip() if mark not in " -+") if len(text) <= 20 else ""
     wrong = Refusal(
         "identity_number_wrong",
-        "Personnumret stämmer inte. Skriv tolv siffror, till exempel 19800228-9836, och kontrollera den sista.",
+        "Personnumret stämmer inte. Skriv tolv siffror, till exempel 19800228-9836.",
         status=422,
     )
     if not cleaned.isascii() or not cleaned.isdigit() or len(cleaned) not in (10, 12):
@@ -42,7 +44,8 @@ def normalised(text: str, *, today: date) -> str:
         valid = personnummer.valid(cleaned)
     except (personnummer.PersonnummerException, ValueError):
         raise wrong from None
-    if not valid or born_on(digits := str(number.format(long_format=True)).replace("-", "")) > today:
+    digits = str(number.format(long_format=True)).replace("-", "")
+    if not valid or born_on(digits) > today or born_on(digits).year < today.year - OLDEST_YEARS:
         raise wrong
     return digits
 

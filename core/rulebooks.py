@@ -53,7 +53,7 @@ def import_rulebook(
         if found.digest != fingerprint:
             raise Refusal(
                 "rulebook_is_decided",
-                "Version {version} av {scheme} är redan beslutad och kan inte ändras. Ge ändringen en ny version.",
+                "Version {version} av {scheme} är beslutad och kan inte ändras. Ge ändringen en ny version.",
                 version=version,
                 scheme=scheme,
             )

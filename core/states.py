@@ -1,4 +1,4 @@
-"""A state machine is a table: (state, event) → state. The page, the API and the drawing come from it. Pure."""
+"""A state machine is a table, (state, event) → state, that pages and drawings come from. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Machine:
         except KeyError:
             raise Refusal(
                 f"{self.name}_step_not_possible",
-                "Det steget går inte att ta nu. Någon kan ha hunnit före: läs in sidan igen och se vad som gäller.",
+                "Det steget går inte att ta nu. Någon kan ha hunnit före. Läs in sidan igen.",
             ) from None
 
     def can(self, state: str, event: str) -> bool:

@@ -47,7 +47,7 @@ class SiteForm:
 def register_provider(
     session: Session, form: ProviderForm, sites: tuple[SiteForm, ...], *, by: Actor
 ) -> Provider:
-    """Add an organisation and its sites. Refuses a wrong organisation number, and one that is here already."""
+    """Add an organisation and its sites. Refuses a wrong organisation number, and one already here."""
     number = rules.organisation_number(form.organisation_number)
     known = select(Provider.id).where(
         Provider.municipality_id == by.municipality_id, Provider.organisation_number == number

@@ -1,4 +1,4 @@
-"""What the registry stores: providers, their sites, their staff, their accreditations, where they are paid."""
+"""What the registry stores: providers, sites, staff, accreditations, where they are paid."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def organisation_number(text: str) -> str:
     if not orgnr.is_valid(digits):
         raise Refusal(
             "organisation_number_wrong",
-            "Organisationsnumret stämmer inte. Skriv tio siffror, till exempel 556000-0000, och kontrollera den sista.",
+            "Organisationsnumret stämmer inte. Skriv tio siffror, till exempel 419901-0010.",
             status=422,
         )
     return digits

@@ -47,7 +47,8 @@ class Participant(Owned, Base):
         belongs_to("account", "guide_id"),
         one_of("protection", [kind.value for kind in Protection]),
         CheckConstraint(
-            "protection <> 'protected_registration' OR (street IS NULL AND postal_code IS NULL AND town IS NULL)",
+            "protection <> 'protected_registration'"
+            " OR (street IS NULL AND postal_code IS NULL AND town IS NULL)",
             name="protected_has_no_address",
         ),
     )

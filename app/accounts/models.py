@@ -11,7 +11,7 @@ from core.database import Base, Owned, belongs_to
 
 
 class SignIn(Owned, Base):
-    """A signed-in session. The cookie holds a random token, the row its hash; ended by time or by sign-out."""
+    """A signed-in session. The cookie holds a random token, the row its hash; time or sign-out ends it."""
 
     __tablename__ = "sign_in"
     __table_args__ = (

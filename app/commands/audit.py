@@ -25,7 +25,7 @@ def command() -> None:
 @with_appcontext
 @told
 def verify(anchors: Path | None) -> Answer:
-    """Walk the whole chain, and compare it with the heads that the timetable has kept outside the database."""
+    """Walk the whole chain and compare it with the heads kept outside the database."""
     owner = settings().municipality_id
     kept = _anchors(anchors or anchors_file(settings(), owner))
     with database().reading() as session:

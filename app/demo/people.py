@@ -20,7 +20,7 @@ from providers import actions as registry
 from providers.actions import ProviderForm, SiteForm
 from providers.models import Provider
 
-PASSWORD = "vagval-demo"
+PASSWORD = "vagval-demo"  # noqa: S105  # printed for everybody; refused in production
 JOBBPENG = Path(__file__).parents[2] / "schemes" / "jobbpeng" / "2016-04-01.toml"
 MUNICIPALITY_NAME = "Exempelstad"
 
@@ -182,7 +182,7 @@ def accredited_provider(
     signer: Actor,
     today: date,
 ) -> Provider:
-    """A provider taken all the way: registered, applied, reviewed, accredited, its bankgiro approved by two."""
+    """A provider taken all the way: registered, reviewed, accredited, its bankgiro approved by two."""
     form = ProviderForm(
         name=house.name,
         organisation_number=organisation_number(1000 + serial),

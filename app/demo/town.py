@@ -169,7 +169,7 @@ class Town:
         for number in range(size.months * size.arrivals):
             month = dates.add_months(first, number // size.arrivals)
             day = dates.add_working_days(month + timedelta(days=self.dice.randrange(26)), 0)
-            self.on(day, lambda session, day: self.arrive(session, day))
+            self.on(day, self.arrive)
 
     def _paydays(self, first: date, size: Size) -> None:
         for number in range(1, size.months + 1):

@@ -19,7 +19,7 @@ from payouts.rules.batches import batch
 
 @dataclass(frozen=True)
 class Read:
-    """How many payments the answer was about, by what it said; `unmatched` fit no payment, or not its amount."""
+    """Payments by what the bank said of them; `unmatched` rows fit no payment, or not its amount."""
 
     batch_id: int
     accepted: int
@@ -121,7 +121,7 @@ def _keep(
 
 
 def _close(session: Session, sent: Batch, payments: int) -> None:
-    """Move on when every payment has its answer. A later rejection after an acceptance is a payment sent back."""
+    """Move on when every payment has its answer; a rejection that comes later is a payment sent back."""
     rows = select(BankAnswer.statement_id, BankAnswer.status).where(
         BankAnswer.municipality_id == sent.municipality_id,
         BankAnswer.batch_id == sent.id,

@@ -207,7 +207,7 @@ def content_hash(session: Session, made: Batch) -> str:
 
 
 def sign(session: Session, batch_id: int, seen_hash: str, *, by: Actor, at: datetime) -> Batch:
-    """Sign a batch as seen: the first signature reviews, the second approves. Never the maker, never one twice."""
+    """Sign a batch as seen: the first reviews, the second approves. Never the maker, nobody twice."""
     by.require(Role.SIGNER)
     made = fetch(session, Batch, by.municipality_id, batch_id)
     event = "review" if made.state == "frozen" else "approve"
@@ -265,7 +265,7 @@ def void(session: Session, batch_id: int, reason: str, *, by: Actor) -> Batch:
 
 
 def send(session: Session, batch_id: int, debtor: Debtor, *, by: Actor, at: datetime) -> Batch:
-    """Write the bank's file from a batch signed by two, and keep it with the batch. Handing over is a door's work."""
+    """Write the bank's file from a batch signed by two, and keep it. Handing over is a door's work."""
     by.require(Role.MAKER)
     made = fetch(session, Batch, by.municipality_id, batch_id)
     after = batch.after(made.state, "send")

@@ -130,8 +130,8 @@ def _rows(lines: Lines, municipality_id: int, run_id: int) -> Iterator[list[dict
                 "evidence_id": evidence,
             }
             for (
-                scope, component, part, sequence, voucher, leg, provider, rulebook, period, price, quantity, of,
-                amount, reason, evidence,
+                scope, component, part, sequence, voucher, leg, provider, rulebook, period, price, quantity,
+                of, amount, reason, evidence,
             ) in columns
         ]  # fmt: skip
 

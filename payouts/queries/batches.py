@@ -262,3 +262,33 @@ def month_sums(session: Session, municipality_id: int, since: date) -> list[tupl
     for pay_on, ore in session.execute(rows):
         sums[pay_on.replace(day=1)] = sums.get(pay_on.replace(day=1), 0) + ore
     return sorted(sums.items())
+
+
+def statement(session: Session, municipality_id: int, statement_id: int) -> Any:
+    """One statement with its provider and batch, and the bank's last word; None when it is not there."""
+    rows = (
+        select(
+            Statement.id,
+            Statement.batch_id,
+            Statement.provider_id,
+            Provider.name,
+            Statement.earned_ore,
+            Statement.clawed_ore,
+            Statement.carried_in_ore,
+            Statement.paid_ore,
+            Statement.carried_out_ore,
+            Statement.account_kind,
+            Statement.account_number,
+            Batch.state,
+            Batch.pay_on,
+            Batch.sent_at,
+            _last_word(municipality_id).label("answer"),
+        )
+        .join(Batch, (Batch.municipality_id == Statement.municipality_id) & (Batch.id == Statement.batch_id))
+        .join(
+            Provider,
+            (Provider.municipality_id == Statement.municipality_id) & (Provider.id == Statement.provider_id),
+        )
+        .where(Statement.municipality_id == municipality_id, Statement.id == statement_id)
+    )
+    return session.execute(rows).one_or_none()

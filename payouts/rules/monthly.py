@@ -1,4 +1,4 @@
-"""Base fee: an instalment for each month that was reported and approved, once the service has run long enough.
+"""Base fee: an instalment for each reported and approved month, once the service has run long enough.
 
 A month counts when it is over, or the service ended in it, by `as_of`. The qualifying days are counted from
 the first to the last day, both included, up to `as_of`. A month the person was there in part is paid by

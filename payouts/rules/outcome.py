@@ -22,7 +22,7 @@ def first_of_each(facts: Facts, checks: Checks) -> Checks:
 
 
 def earned(facts: Facts) -> Dues:
-    """The parts earned; scope is the voucher, part 1, 2 …"""
+    """The parts earned; scope is the voucher, parts count from 1."""
     due = facts.checks.where((facts.checks.bonus == 0) & (facts.checks.due <= np.datetime64(facts.as_of)))
     checks = first_of_each(facts, due)
     legs, deal = facts.legs, facts.legs.deal[checks.leg]

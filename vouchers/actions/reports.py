@@ -108,7 +108,7 @@ def return_report(session: Session, report_id: int, comment: str, *, by: Actor, 
 
 
 def withdraw_report(session: Session, report_id: int, *, by: Actor, today: date) -> Report:
-    """Take a report back: the provider its own, a guide any. What was paid for it is clawed back by the next run."""
+    """Take a report back: a provider its own, a guide any. The next run claws back what it paid."""
     by.require(Role.COACH, Role.MANAGER, Role.GUIDE)
     report = fetch(session, Report, by.municipality_id, report_id)
     leg = fetch(session, Leg, by.municipality_id, report.leg_id)

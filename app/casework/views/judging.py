@@ -1,0 +1,144 @@
+"""A report is approved or returned; a result is found to stand or not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app import words
+from app.casework import gate
+from app.casework.forms import CheckForm, JudgeForm
+from app.casework.views.cases import service_title
+from app.casework.views.portal import portal
+from app.casework.waits import check_title
+from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
+from core import dates
+from core.actor import Role
+from payouts.queries.worth import Value, Wish, worth
+from vouchers import actions
+from vouchers.queries import case as one
+from vouchers.queries.case import Head, Parts
+from vouchers.queries.terms import terms_of
+from vouchers.rules.results import REFUSALS
+
+
+@portal.route("/reports/<int:report_id>", methods=["GET", "POST"])
+@open_to(Role.GUIDE, Role.INSPECTOR)
+def report(report_id: int) -> tuple[str, int] | Response:
+    """Read a month's report beside the one before it; approve it, or say what is missing."""
+    with reading() as session:
+        found, voucher_id = one.report(session, municipality_id(), report_id)
+        head = one.head(session, municipality_id(), voucher_id)
+    gate.enter(head.participant, head.guide, "report")
+    form = JudgeForm()
+    if form.validate_on_submit():
+        approves = form.answer.data == "approve"
+        with refused(form):
+            with writing() as session:
+                if approves:
+                    actions.approve_report(session, report_id, by=actor(), today=dates.today())
+                else:
+                    actions.return_report(
+                        session, report_id, form.comment.data or "", by=actor(), today=dates.today()
+                    )
+            said = _("Rapporten är godkänd.") if approves else _("Rapporten är tillbaka hos anordnaren.")
+            flash(said, "success")
+            return redirect(url_for("casework.case", voucher_id=voucher_id))
+    with reading() as session:
+        parts = one.parts(session, municipality_id(), voucher_id)
+        values = _worth(session, head, parts, found.leg_id, found.month)
+        earlier = [
+            row
+            for row in parts.reports
+            if row.month < found.month and row.leg_id == found.leg_id and row.state != "withdrawn"
+        ]
+        service = service_title(session, head.rulebook.id, head.voucher.service, head.voucher.level)
+    return shown(
+        "casework/report.html",
+        form,
+        head=head,
+        voucher=head.voucher,
+        participant=head.participant,
+        report=found,
+        leg=parts.leg(found.leg_id),
+        before=earlier[-1] if earlier else None,
+        base=next((value for value in values if value.component == "base"), None),
+        service=service,
+        is_guide=actor().has(Role.GUIDE),
+        today=dates.today(),
+    )
+
+
+def _worth(session: Session, head: Head, parts: Parts, leg_id: int, month: date | None) -> tuple[Value, ...]:
+    """What an approved month, or without one a result that stands, gives this leg."""
+    leg = parts.leg(leg_id)
+    if leg.started_on is None:
+        return ()
+    first_on = min(stay.started_on for stay in parts.legs if stay.started_on)
+    wish = Wish(
+        head.rulebook.id,
+        head.voucher.service,
+        head.voucher.level,
+        head.voucher.months,
+        first_on,
+        leg.started_on,
+        leg.ended_on,
+        month,
+    )
+    return worth(session, municipality_id(), [wish])[0]
+
+
+@portal.route("/checks/<int:check_id>", methods=["GET", "POST"])
+@open_to(Role.GUIDE, Role.INSPECTOR)
+def check(check_id: int) -> tuple[str, int] | Response:
+    """Say whether a result stands, on what evidence; never before its day."""
+    today = dates.today()
+    with reading() as session:
+        found, outcome = one.check(session, municipality_id(), check_id)
+        head = one.head(session, municipality_id(), found.voucher_id)
+    gate.enter(head.participant, head.guide, "check")
+    with reading() as session:
+        terms = terms_of(session, municipality_id(), head.rulebook.id)
+        parts = one.parts(session, municipality_id(), found.voucher_id)
+        service = service_title(session, head.rulebook.id, head.voucher.service, head.voucher.level)
+        values = _worth(session, head, parts, found.leg_id, None)
+    form = CheckForm()
+    form.source.choices = [
+        ("", _("Välj underlag")),
+        *((key, words.word(key, "source")) for key in terms.sources),
+    ]
+    form.code.choices = [("", _("Välj skäl")), *((key, words.word(key, "refusal")) for key in REFUSALS)]
+    if form.validate_on_submit():
+        passed = form.answer.data == "pass"
+        with refused(form):
+            with writing() as session:
+                actions.judge_check(
+                    session,
+                    check_id,
+                    passed=passed,
+                    source=form.source.data if passed else None,
+                    refusal_code=None if passed else form.code.data,
+                    by=actor(),
+                    today=today,
+                )
+            flash(_("Godkänt. Det kan betalas.") if passed else _("Inte godkänt. Inget betalas."), "success")
+            return redirect(url_for("casework.case", voucher_id=found.voucher_id))
+    return shown(
+        "casework/check.html",
+        form,
+        head=head,
+        voucher=head.voucher,
+        participant=head.participant,
+        check=found,
+        outcome=outcome,
+        leg=parts.leg(found.leg_id),
+        title=check_title(found.purpose, found.part),
+        fee=next((v for v in values if (v.component, v.part) == (found.purpose, found.part)), None),
+        stands=outcome.state != "withdrawn" and (found.purpose == "result" or outcome.state == "verified"),
+        service=service,
+        today=today,
+    )

@@ -1,0 +1,166 @@
+"""What a provider's staff fills in: the start, the month's report, a result, the end."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.form import BaseForm
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
+
+from app import words
+from vouchers import actions
+from vouchers.models import END_REASONS
+from vouchers.queries.workload import Served
+
+HOURS_MOST = 744
+TEXT_MOST = 4_000
+
+
+class Day(DateField):
+    """A day, with one sentence of our own when it is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Skriv en dag, till exempel 2026-11-27.")) from None
+
+    def pre_validate(self, form: BaseForm) -> None:
+        _enough(self)
+
+
+class Number(IntegerField):
+    """A whole number, with one sentence of our own when it is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Skriv ett helt tal med siffror, till exempel 4.")) from None
+
+    def pre_validate(self, form: BaseForm) -> None:
+        _enough(self)
+
+
+def _enough(field: Field) -> None:
+    """What cannot be read at all need not be told that it is too small as well."""
+    if field.process_errors and field.raw_data and str(field.raw_data[0]).strip():
+        raise StopValidation
+
+
+def _between(least: int, most: int) -> NumberRange:
+    return NumberRange(least, most, _l("Skriv ett tal från %(min)s till %(max)s."))
+
+
+def _said(sentence: Any) -> list[Any]:
+    return [InputRequired(sentence), Length(max=TEXT_MOST, message=_l("Skriv högst %(max)s tecken."))]
+
+
+class StartForm(FlaskForm):
+    """The day the service began."""
+
+    started_on = Day(_l("Vilken dag började personen?"), [InputRequired(_l("Skriv vilken dag det var."))])
+
+
+class ReportForm(FlaskForm):
+    """A month: time, meetings, how it went, what is next."""
+
+    hours = Number(_l("Timmar"), [InputRequired(_l("Skriv antal timmar.")), _between(0, HOURS_MOST)])
+    minutes = Number(_l("Minuter"), [Optional(), _between(0, 59)], default=0)
+    meetings = Number(_l("Möten"), [InputRequired(_l("Skriv antal möten.")), _between(0, 500)])
+    physical_meetings = Number(
+        _l("Varav fysiska möten"), [InputRequired(_l("Skriv antal fysiska möten.")), _between(0, 500)]
+    )
+    progress = TextAreaField(_l("Hur har det gått?"), _said(_l("Skriv hur det har gått.")))
+    next_step = TextAreaField(_l("Vad är nästa steg?"), _said(_l("Skriv vad som är nästa steg.")))
+    next_step_on = Day(
+        _l("När ska nästa steg vara gjort?"),
+        [InputRequired(_l("Skriv vilken dag nästa steg ska vara gjort."))],
+    )
+
+    def read(self, month: date) -> actions.ReportForm:
+        """The answers, for that month."""
+        return actions.ReportForm(
+            month=month,
+            activity_minutes=60 * _number(self.hours) + _number(self.minutes),
+            meetings=_number(self.meetings),
+            physical_meetings=_number(self.physical_meetings),
+            progress=self.progress.data or "",
+            next_step=self.next_step.data or "",
+            next_step_on=_day(self.next_step_on),
+        )
+
+
+class OutcomeForm(FlaskForm):
+    """What the service led to."""
+
+    kind = RadioField(_l("Vad började personen med?"), [InputRequired(_l("Välj vad personen började med."))])
+    starts_on = Day(_l("Första dagen i det nya"), [InputRequired(_l("Skriv första dagen i det nya."))])
+    last_day = Day(_l("Sista dagen hos er"), [InputRequired(_l("Skriv sista dagen hos er."))])
+    extent_percent = Number(
+        _l("Hur mycket av heltid?"),
+        [InputRequired(_l("Skriv hur mycket av heltid, i procent.")), _between(1, 100)],
+        default=100,
+    )
+    employer_number = StringField(
+        _l("Arbetsgivarens organisationsnummer"),
+        [Optional(), Length(max=20, message=_l("Skriv högst %(max)s tecken."))],
+    )
+    subsidised = BooleanField(_l("Anställningen har stöd från staten (till exempel nystartsjobb)"))
+
+    @classmethod
+    def about(cls, person: Served, **filled: Any) -> OutcomeForm:
+        """The form with the results that the person's service can lead to."""
+        form = cls(**filled)
+        form.kind.choices = [(kind, words.word(kind, "kind")) for kind in person.offer.outcomes]
+        if person.ended_on is not None:
+            del form.last_day
+        return form
+
+    def read(self, person: Served) -> actions.OutcomeForm:
+        """The answers."""
+        return actions.OutcomeForm(
+            kind=self.kind.data,
+            starts_on=_day(self.starts_on),
+            last_day=person.ended_on or _day(self.last_day),
+            extent_percent=_number(self.extent_percent),
+            subsidised=bool(self.subsidised.data),
+            employer_number=(self.employer_number.data or "").strip() or None,
+        )
+
+
+class EndForm(FlaskForm):
+    """The last day, and why."""
+
+    ended_on = Day(_l("Vilken var sista dagen?"), [InputRequired(_l("Skriv vilken dag som var den sista."))])
+    reason = SelectField(_l("Varför slutar insatsen?"), [InputRequired(_l("Välj varför insatsen slutar."))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = [(code, words.word(code, "reason")) for code in END_REASONS]
+        self.reason.choices = [("", _("Välj ett skäl")), *reasons]
+
+
+def _number(field: IntegerField) -> int:
+    return int(field.data or 0)
+
+
+def _day(field: DateField) -> date:
+    found = field.data
+    if not isinstance(found, date):
+        raise TypeError("a form is read only when it has been validated")
+    return found

@@ -1,0 +1,181 @@
+"""The week, and one person: to answer, to start, to follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.provider.forms import StartForm
+from app.provider.views.door import own, portal, workplace
+from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
+from core import audit, dates
+from core.actor import Role
+from payouts.queries.lines import lines_of_leg
+from payouts.queries.worth import Value, Wish, whole_month, worth
+from vouchers import actions
+from vouchers.models import Participant
+from vouchers.queries import workload
+from vouchers.queries.story import story
+from vouchers.queries.workload import Served, Task
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """A task as the page shows it: its urgency (late, today, soon, later), and what it unlocks."""
+
+    task: Task
+    urgency: str
+    values: tuple[Value, ...]
+
+    @property
+    def ore(self) -> int:
+        """The sum of what it unlocks, in öre."""
+        return sum(value.ore for value in self.values)
+
+    @property
+    def is_example(self) -> bool:
+        """Whether any part of it is an amount nobody has published."""
+        return any(value.status == "example" for value in self.values)
+
+
+@portal.route("/")
+@open_to(Role.COACH, Role.MANAGER)
+def week() -> str:
+    """What to do, the most urgent first, and what each thing is worth."""
+    today = dates.today()
+    with reading() as session:
+        found = workload.week(session, municipality_id(), workplace(), today)
+        rows = _rows(session, found.tasks, today)
+    ended = request.args.get("show") == "ended"
+    people = [person for person in found.people if (person.ended_on is not None) == ended]
+    pages = max(1, -(-len(people) // PER_PAGE))
+    page = min(max(request.args.get("page", 1, int), 1), pages)
+    return render_template(
+        "provider/week.html",
+        today=today,
+        rows=rows,
+        coming=found.coming,
+        people=people[(page - 1) * PER_PAGE : page * PER_PAGE],
+        count=len(people),
+        ended=ended,
+        page=page,
+        pages=pages,
+        to_do={row.task.served.leg_id for row in rows},
+    )
+
+
+def _rows(session: Session, tasks: tuple[Task, ...], today: date) -> list[Row]:
+    values = worth(session, municipality_id(), [_wish(task, today) for task in tasks])
+    return [Row(task, _urgency(task.due_on, today), value) for task, value in zip(tasks, values, strict=True)]
+
+
+def _wish(task: Task, today: date) -> Wish:
+    """What the task leads to: a month's fee, or a result with what follows from it."""
+    person = task.served
+    if task.kind in ("answer", "start") or person.started_on is None:
+        return whole_month(
+            person.rulebook_id, person.service, person.level, person.months, today, person.first_on
+        )
+    return Wish(
+        rulebook_id=person.rulebook_id,
+        service=person.service,
+        level=person.level,
+        months=person.months,
+        first_on=person.first_on,
+        started_on=person.started_on,
+        ended_on=person.ended_on,
+        month=None if task.kind == "claim" else task.month,
+    )
+
+
+def _urgency(due_on: date, today: date) -> str:
+    if due_on <= today:
+        return "late" if due_on < today else "today"
+    return "soon" if dates.working_days_left(due_on, today) <= 5 else "later"
+
+
+@portal.route("/participants/<int:leg_id>")
+@open_to(Role.COACH, Role.MANAGER)
+def participant(leg_id: int) -> str:
+    """One person: what to do, how it has gone, what has been paid, what has happened."""
+    today = dates.today()
+    with reading() as session:
+        person = own(session, leg_id)
+        found = workload.week(session, municipality_id(), workplace(), today, leg_id=leg_id)
+        context = {
+            "person": person,
+            "rows": _rows(session, found.tasks, today),
+            "coming": found.coming,
+            "month_values": _month_values(session, person, today),
+            "contact": workload.contact(session, municipality_id(), person),
+            "reports": workload.reports(session, municipality_id(), leg_id),
+            "outcomes": workload.outcomes(session, municipality_id(), leg_id),
+            "checks": workload.checks(session, municipality_id(), leg_id),
+            "lines": lines_of_leg(session, municipality_id(), person.voucher_id, leg_id),
+            "story": story(session, municipality_id(), leg_id),
+        }
+    if person.is_protected:
+        _note_reading(person)
+    return render_template("provider/participant.html", today=today, **context)
+
+
+def _note_reading(person: Served) -> None:
+    """Reading about a person with protected identity leaves a trace."""
+    subject = audit.Subject(Participant.__tablename__, person.participant_id)
+    with writing() as session:
+        audit.record(session, "participant.read", subject, by=actor(), leg=person.leg_id)
+
+
+def _month_values(session: Session, person: Served, today: date) -> tuple[Value, ...]:
+    wish = whole_month(person.rulebook_id, person.service, person.level, person.months, today)
+    return worth(session, municipality_id(), [wish])[0]
+
+
+@portal.post("/participants/<int:leg_id>/accept")
+@open_to(Role.COACH, Role.MANAGER)
+def accept(leg_id: int) -> Response:
+    """Say yes to somebody who has chosen the provider."""
+    with writing() as session:
+        person = own(session, leg_id)
+        actions.accept(session, leg_id, by=actor(), today=dates.today())
+    flash(
+        _("Ni har tagit emot %(name)s. Registrera starten när personen har börjat.", name=person.name),
+        "success",
+    )
+    return redirect(url_for("provider.participant", leg_id=leg_id))
+
+
+@portal.post("/participants/<int:leg_id>/decline")
+@open_to(Role.COACH, Role.MANAGER)
+def decline(leg_id: int) -> Response:
+    """Say that there is no place; the person chooses again."""
+    with writing() as session:
+        person = own(session, leg_id)
+        actions.decline(session, leg_id, by=actor(), today=dates.today())
+    flash(_("Ni har tackat nej. %(name)s får välja på nytt.", name=person.name), "success")
+    return redirect(url_for("provider.week"))
+
+
+@portal.route("/participants/<int:leg_id>/start", methods=["GET", "POST"])
+@open_to(Role.COACH, Role.MANAGER)
+def start(leg_id: int) -> tuple[str, int] | Response:
+    """Register the day the service began."""
+    today = dates.today()
+    with reading() as session:
+        person = own(session, leg_id)
+        values = _month_values(session, person, today)
+    form = StartForm(started_on=today)
+    if form.validate_on_submit() and form.started_on.data:
+        with refused(form):
+            with writing() as session:
+                actions.start(session, leg_id, form.started_on.data, by=actor(), today=today)
+            flash(_("Starten är registrerad. Första rapporten lämnas när månaden är slut."), "success")
+            return redirect(url_for("provider.participant", leg_id=leg_id))
+    return shown("provider/start.html", form, person=person, values=values, today=today)

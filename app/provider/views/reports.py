@@ -1,0 +1,137 @@
+"""The month's report: written in two minutes, mended when it comes back, taken back when it was wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.provider.forms import ReportForm
+from app.provider.views.door import month_of, own, portal, workplace
+from app.web import actor, municipality_id, open_to, reading, refused, sentence, shown, writing
+from core import dates
+from core.actor import Role
+from core.database import Rows
+from core.refusal import Missing
+from payouts.queries.worth import Wish, if_withdrawn, worth
+from vouchers import actions
+from vouchers.queries import workload
+from vouchers.queries.workload import Served, Task
+from vouchers.rules import reporting, states
+
+
+@portal.route("/participants/<int:leg_id>/report/<int:month>", methods=["GET", "POST"])
+@open_to(Role.COACH, Role.MANAGER)
+def report(leg_id: int, month: int) -> tuple[str, int] | Response:
+    """Report one month of one person."""
+    today, first_day = dates.today(), month_of(month)
+    with reading() as session:
+        person = own(session, leg_id)
+        told = workload.reports(session, municipality_id(), leg_id)
+        tasks = workload.week(session, municipality_id(), workplace(), today).tasks
+        values = worth(session, municipality_id(), [_wish(person, first_day)] if person.started_on else [])
+    here = _living(told, first_day)
+    form = ReportForm(data=_filled(here))
+    following = _next(tasks, leg_id, first_day)
+    if form.validate_on_submit():
+        with refused(form):
+            with writing() as session:
+                actions.submit_report(session, leg_id, form.read(first_day), by=actor(), today=today)
+            flash(_("Rapporten är inskickad. Nu granskas den."), "success")
+            return redirect(_onwards(leg_id, following))
+    refusal = workload.refusal_to_report(person, first_day, today)
+    return shown(
+        "provider/report.html",
+        form,
+        person=person,
+        month=first_day,
+        due_on=reporting.due_on(first_day, person.terms),
+        today=today,
+        here=here,
+        may_write=refusal is None and (here is None or states.report.can(here.state, "submit")),
+        refusal=sentence(refusal) if refusal else None,
+        before=_before(told, first_day),
+        values=values[0] if values else (),
+        following=following,
+        left=sum(task.kind in ("report", "mend") for task in tasks),
+    )
+
+
+def _wish(person: Served, month: date) -> Wish:
+    return Wish(
+        rulebook_id=person.rulebook_id,
+        service=person.service,
+        level=person.level,
+        months=person.months,
+        first_on=person.first_on,
+        started_on=person.started_on or month,
+        ended_on=person.ended_on,
+        month=month,
+    )
+
+
+def _living(told: Rows, month: date) -> Any:
+    """The month's report that has not been taken back, or None."""
+    return next((row for row in told if row.month == month and row.state != "withdrawn"), None)
+
+
+def _before(told: Rows, month: date) -> Any:
+    """The report before this month's, with the next step it promised, or None."""
+    return next((row for row in told if row.month < month and row.state != "withdrawn"), None)
+
+
+def _filled(here: Any) -> dict[str, Any]:
+    """A returned report is mended where it stands; its words are there already."""
+    if here is None or here.state != "returned":
+        return {}
+    hours, minutes = divmod(here.activity_minutes, 60)
+    kept = ("meetings", "physical_meetings", "progress", "next_step", "next_step_on")
+    return {"hours": hours, "minutes": minutes, **{name: getattr(here, name) for name in kept}}
+
+
+def _next(tasks: tuple[Task, ...], leg_id: int, month: date) -> Task | None:
+    """The report to write after this one."""
+    reports = [task for task in tasks if task.kind in ("report", "mend")]
+    place = next(
+        (n for n, task in enumerate(reports) if (task.served.leg_id, task.month) == (leg_id, month)), -1
+    )
+    others = reports[place + 1 :] + reports[: max(place, 0)]
+    return others[0] if others else None
+
+
+def _onwards(leg_id: int, following: Task | None) -> str:
+    if "next" in request.form and following and following.month:
+        code = dates.month_code(following.month)
+        return url_for("provider.report", leg_id=following.served.leg_id, month=code)
+    return url_for("provider.participant", leg_id=leg_id)
+
+
+@portal.route("/reports/<int:report_id>/withdraw", methods=["GET", "POST"])
+@open_to(Role.COACH, Role.MANAGER)
+def withdraw_report(report_id: int) -> str | Response:
+    """Say what taking a report back does to the money, and do it."""
+    today = dates.today()
+    with reading() as session:
+        leg_id = workload.report_leg(session, municipality_id(), report_id)
+        if leg_id is None:
+            raise Missing()
+        person = own(session, leg_id)
+        told = workload.reports(session, municipality_id(), leg_id)
+        effect = if_withdrawn(session, municipality_id(), person.voucher_id, report_id, today)
+    here = next(row for row in told if row.id == report_id)
+    if request.method == "POST":
+        with writing() as session:
+            actions.withdraw_report(session, report_id, by=actor(), today=today)
+        flash(_("Rapporten är tillbakatagen."), "success")
+        return redirect(url_for("provider.participant", leg_id=leg_id))
+    return render_template(
+        "provider/withdraw_report.html",
+        person=person,
+        here=here,
+        effect=effect,
+        may=states.report.can(here.state, "withdraw"),
+        again=workload.refusal_to_report(person, here.month, today) is None,
+    )

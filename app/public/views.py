@@ -1,0 +1,161 @@
+"""The pages that need no sign-in: the idea, the comparison, the register, and how to complain."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Response, jsonify, redirect, request, session, url_for
+from flask_babel import get_locale
+from flask_login import current_user
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.accounts.actions import stranger
+from app.navigation import items
+from app.public import actions, wishes
+from app.public.forms import ORDER_WORDS, FeedbackForm, WishesForm
+from app.web import (
+    LANGUAGES,
+    local,
+    municipality_id,
+    open_to_all,
+    reading,
+    refused,
+    shown,
+    writing,
+)
+from core import dates
+from core.refusal import Missing
+from vouchers.queries import choices
+from vouchers.queries.choices import Wishes
+
+portal = Blueprint("public", __name__)
+
+PER_PAGE = 25
+TESTED_ON = date(2026, 11, 22)
+OWN_NAMES = {
+    "sv": "svenska",
+    "en": "English",
+    "ar": "العربية",
+    "so": "Soomaali",
+    "fa": "فارسی",
+    "uk": "українська",
+    "es": "español",
+    "fi": "suomi",
+    "tr": "Türkçe",
+    "ti": "ትግርኛ",
+}
+
+
+@portal.route("/")
+@open_to_all
+def start() -> tuple[str, int]:
+    """What this is, in three sentences, and the ways on."""
+    with reading() as look:
+        comparison = wishes.met(look, Wishes())
+    onward = items(current_user)[0] if current_user.is_authenticated else None
+    return shown("public/start.html", comparison=comparison, onward=onward, own_names=OWN_NAMES)
+
+
+@portal.route("/compare")
+@open_to_all
+def compare() -> tuple[str, int]:
+    """Every accredited provider, as the visitor wishes to see them."""
+    with reading() as look:
+        mine = wishes.my_choices(look)
+        wanted = wishes.read(request.args, service=next(iter(mine), ""))
+        comparison = wishes.met(look, wanted)
+    used, found = comparison.wishes, comparison.candidates
+    pages = max(1, -(-len(found) // PER_PAGE))
+    page = min(max(1, request.args.get("page", 1, int)), pages)
+    return shown(
+        "public/compare.html",
+        comparison=comparison,
+        candidates=found[(page - 1) * PER_PAGE : page * PER_PAGE],
+        wishes_form=WishesForm.about(used, comparison, str(get_locale())),
+        wishes=wishes.written(used),
+        asked=wanted,
+        order_word=ORDER_WORDS[used.order],
+        mine=mine,
+        page=page,
+        pages=pages,
+        today=dates.today(),
+    )
+
+
+@portal.route("/providers/<int:provider_id>")
+@open_to_all
+def provider(provider_id: int) -> tuple[str, int]:
+    """One provider: where, what, in which languages, how it has gone, and how to reach it."""
+    with reading() as look:
+        mine = wishes.my_choices(look)
+        comparison = wishes.met(look, Wishes())
+    candidate = comparison.candidate(provider_id)
+    if candidate is None:
+        raise Missing()
+    asked = wishes.written(wishes.read(request.args, service=next(iter(mine), "")))
+    return shown(
+        "public/provider.html",
+        comparison=comparison,
+        candidate=candidate,
+        mine=mine,
+        wishes=asked,
+        today=dates.today(),
+    )
+
+
+@portal.route("/about")
+@open_to_all
+def about() -> tuple[str, int]:
+    """Who runs this, which rules hold, how figures are counted, what is kept of a visitor."""
+    with reading() as look:
+        rulebooks = choices.rulebooks(look, municipality_id(), dates.today())
+    return shown("public/about.html", rulebooks=rulebooks)
+
+
+@portal.route("/accessibility")
+@open_to_all
+def accessibility() -> tuple[str, int]:
+    """The accessibility statement that the law asks for."""
+    return shown("public/accessibility.html", tested_on=TESTED_ON)
+
+
+@portal.route("/feedback", methods=["GET", "POST"])
+@open_to_all
+def feedback() -> tuple[str, int] | AnyResponse:
+    """Say what you think; afterwards a thank you."""
+    form = FeedbackForm()
+    if request.method == "GET" and not form.page.data:
+        form.page.data = local(request.args.get("page"))
+    if form.validate_on_submit():
+        with refused(form):
+            with writing() as writer:
+                by = stranger(municipality_id())
+                actions.send_feedback(writer, form.read(), by=by, at=dates.now())
+            answer = "wanted" if form.contact.data else "none"
+            return redirect(url_for("public.feedback", sent=answer))
+    return shown("public/feedback.html", form, sent=request.args.get("sent"))
+
+
+@portal.route("/language/<code>")
+@open_to_all
+def language(code: str) -> AnyResponse:
+    """Switch language and come back to the same page."""
+    if code not in LANGUAGES:
+        raise Missing()
+    session["language"] = code
+    session.permanent = True
+    return redirect(local(request.args.get("next")) or url_for("public.start"))
+
+
+@portal.route("/health")
+@open_to_all
+def health() -> tuple[Response, int]:
+    """For whoever watches over the server: whether the database answers."""
+    try:
+        with reading() as look:
+            look.execute(text("select 1"))
+    except OperationalError:
+        return jsonify(status="no database"), 503
+    return jsonify(status="ok"), 200

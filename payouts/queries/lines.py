@@ -1,0 +1,183 @@
+"""Ledger lines as lists show them: of a statement, of a person, and those that wait for a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from payouts.models import Batch, BatchEntry, LedgerLine, Statement
+from payouts.queries.facts import tariff_of
+from vouchers.models import Participant, Voucher
+
+
+@dataclass(frozen=True)
+class Key:
+    """The natural key of a ledger line, within its municipality."""
+
+    scope_id: int
+    component: str
+    part: int
+    sequence: int
+
+    def step(self, by: int) -> Key:
+        """The line before or after this one, under the same scope, component and part."""
+        return Key(self.scope_id, self.component, self.part, self.sequence + by)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A ledger line. `person` is a name for the provider's own eyes, else None.
+
+    `price_status` is published, historical or example; `batch_state` is None while no batch holds the line.
+    """
+
+    key: Key
+    voucher_id: int
+    leg_id: int
+    person: str | None
+    period_on: date
+    quantity: int
+    of_quantity: int
+    unit_price_ore: int
+    amount_ore: int
+    reason: str
+    price_status: str
+    batch_state: str | None
+
+
+def lines_of_statement(
+    session: Session, municipality_id: int, statement_id: int, *, people: bool, page: int, per_page: int
+) -> tuple[list[Line], int]:
+    """One page (from 1) of a statement's lines, and how many there are in all."""
+    of_it = (
+        selected(municipality_id)
+        .join(
+            Statement,
+            (Statement.municipality_id == LedgerLine.municipality_id)
+            & (Statement.provider_id == LedgerLine.provider_id)
+            & (Statement.batch_id == BatchEntry.batch_id),
+        )
+        .where(Statement.id == statement_id)
+    )
+    return _page(session, municipality_id, of_it, people=people, page=page, per_page=per_page)
+
+
+def lines_waiting(
+    session: Session, municipality_id: int, provider_id: int, *, people: bool, page: int, per_page: int
+) -> tuple[list[Line], int]:
+    """One page of what is booked for a provider and stands in no batch yet, and how many there are in all."""
+    waiting = selected(municipality_id).where(
+        LedgerLine.provider_id == provider_id, BatchEntry.batch_id.is_(None)
+    )
+    return _page(session, municipality_id, waiting, people=people, page=page, per_page=per_page)
+
+
+def lines_of_leg(session: Session, municipality_id: int, voucher_id: int, leg_id: int) -> list[Line]:
+    """All that has been booked for one person at one provider, oldest first."""
+    rows = (
+        selected(municipality_id)
+        .where(LedgerLine.voucher_id == voucher_id, LedgerLine.leg_id == leg_id)
+        .order_by(LedgerLine.run_id, LedgerLine.period_on, LedgerLine.component, LedgerLine.sequence)
+    )
+    return [as_line(session, municipality_id, row, people=False) for row in session.execute(rows)]
+
+
+def selected(municipality_id: int) -> Select[*tuple[Any, ...]]:
+    """Lines with what they need to be understood, for callers to narrow; joined with their batch, if any."""
+    found: Select[*tuple[Any, ...]] = (
+        select(
+            LedgerLine.scope_id,
+            LedgerLine.component,
+            LedgerLine.part,
+            LedgerLine.sequence,
+            LedgerLine.voucher_id,
+            LedgerLine.leg_id,
+            LedgerLine.provider_id,
+            LedgerLine.rulebook_id,
+            LedgerLine.run_id,
+            LedgerLine.evidence_id,
+            LedgerLine.period_on,
+            LedgerLine.quantity,
+            LedgerLine.of_quantity,
+            LedgerLine.unit_price_ore,
+            LedgerLine.amount_ore,
+            LedgerLine.reason,
+            Voucher.service,
+            Voucher.level,
+            Batch.state.label("batch_state"),
+            Participant.given_name,
+            Participant.family_name,
+        )
+        .join(
+            Voucher,
+            (Voucher.municipality_id == LedgerLine.municipality_id) & (Voucher.id == LedgerLine.voucher_id),
+        )
+        .join(
+            Participant,
+            (Participant.municipality_id == Voucher.municipality_id)
+            & (Participant.id == Voucher.participant_id),
+        )
+        .outerjoin(
+            BatchEntry,
+            (BatchEntry.municipality_id == LedgerLine.municipality_id)
+            & (BatchEntry.run_id == LedgerLine.run_id)
+            & (BatchEntry.provider_id == LedgerLine.provider_id),
+        )
+        .outerjoin(
+            Batch,
+            (Batch.municipality_id == BatchEntry.municipality_id) & (Batch.id == BatchEntry.batch_id),
+        )
+        .where(LedgerLine.municipality_id == municipality_id)
+    )
+    return found
+
+
+def as_line(session: Session, municipality_id: int, row: Any, *, people: bool) -> Line:
+    """A row of `selected` as a line."""
+    tariff = tariff_of(session, municipality_id, row.rulebook_id)
+    price = tariff.prices(row.component).get((row.service, row.level))
+    return Line(
+        key=Key(row.scope_id, row.component, row.part, row.sequence),
+        voucher_id=row.voucher_id,
+        leg_id=row.leg_id,
+        person=f"{row.given_name} {row.family_name}" if people else None,
+        period_on=row.period_on,
+        quantity=row.quantity,
+        of_quantity=row.of_quantity,
+        unit_price_ore=row.unit_price_ore,
+        amount_ore=row.amount_ore,
+        reason=row.reason,
+        price_status=price.status if price else "example",
+        batch_state=row.batch_state,
+    )
+
+
+def _page(
+    session: Session,
+    municipality_id: int,
+    rows: Select[*tuple[Any, ...]],
+    *,
+    people: bool,
+    page: int,
+    per_page: int,
+) -> tuple[list[Line], int]:
+    count = session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    shown = rows.order_by(
+        Participant.family_name,
+        Participant.given_name,
+        LedgerLine.voucher_id,
+        LedgerLine.component,
+        LedgerLine.part,
+        LedgerLine.sequence,
+    )
+    if not people:
+        # An order by name would tell somebody who knows a few of the names who the others are.
+        shown = rows.order_by(
+            LedgerLine.voucher_id, LedgerLine.component, LedgerLine.part, LedgerLine.sequence
+        )
+    found = session.execute(shown.limit(per_page).offset((page - 1) * per_page))
+    return [as_line(session, municipality_id, row, people=people) for row in found], count

@@ -1,0 +1,95 @@
+"""Facts for tests of the money's rules: said as in a table of cases, given as the columns rules take."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, days, whole
+from payouts.rules.tariff import Monthly, OutcomeFee, Price, Sustained, Tariff
+
+CASES = Path(__file__).parent / "cases"
+KEY = ("matching", "basic")
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """The table of cases with that name."""
+    found: list[dict[str, Any]] = tomllib.loads((CASES / f"{name}.toml").read_text("utf-8"))["case"]
+    return found
+
+
+def tariff(
+    base: int = 368600,
+    result: int = 1_000_001,
+    bonus: int = 800_000,
+    *,
+    qualifying_days: int = 14,
+    instalments: int = 12,
+    by_days: bool = True,
+    shares: tuple[int, ...] = (50, 50),
+) -> Tariff:
+    """A tariff with one service and level."""
+    price = {name: {KEY: Price(ore, "example", "a test")} for name, ore in
+             {"base": base, "result": result, "bonus": bonus}.items()}  # fmt: skip
+    return Tariff(
+        Monthly(qualifying_days, instalments, by_days, price["base"]),
+        OutcomeFee(shares, price["result"]),
+        Sustained(price["bonus"]),
+    )
+
+
+@dataclass
+class Leg:
+    """A leg as a test says it. Ids are given by the test, or by its place in the list."""
+
+    started: date
+    ended: date | None = None
+    first: date | None = None
+    months: int = 12
+    voucher: int = 0
+    provider: int = 9
+    reported: list[date] = field(default_factory=list)
+    results: list[tuple[int, date]] = field(default_factory=list)
+    bonuses: list[tuple[int, date]] = field(default_factory=list)
+
+
+def facts(as_of: date, legs: list[Leg], fees: Tariff | None = None) -> Facts:
+    """Columns for some legs. Leg n has id 1000 + n, voucher 500 + n unless told."""
+    months = [(at, month) for at, leg in enumerate(legs) for month in leg.reported]
+    checks = [
+        (at, bonus, part, due)
+        for at, leg in enumerate(legs)
+        for bonus, rows in ((0, leg.results), (1, leg.bonuses))
+        for part, due in rows
+    ]
+    return Facts(
+        as_of=as_of,
+        deals=(Deal(1, *KEY, fees or tariff()),),
+        legs=Legs(
+            leg_id=whole([1000 + at for at in range(len(legs))]),
+            voucher_id=whole([leg.voucher or 500 + at for at, leg in enumerate(legs)]),
+            provider_id=whole([leg.provider for leg in legs]),
+            deal=np.zeros(len(legs), dtype=np.int64),
+            first=days([leg.first or leg.started for leg in legs]),
+            started=days([leg.started for leg in legs]),
+            ended=days([leg.ended or FAR for leg in legs]),
+            months=whole([leg.months for leg in legs]),
+        ),
+        months=Months(
+            leg=whole([at for at, _ in months]),
+            month=days([month for _, month in months]),
+            report_id=whole([7000 + number for number in range(len(months))]),
+        ),
+        checks=Checks(
+            leg=whole([row[0] for row in checks]),
+            bonus=whole([row[1] for row in checks]),
+            part=whole([row[2] for row in checks]),
+            due=days([row[3] for row in checks]),
+            check_id=whole([8000 + number for number in range(len(checks))]),
+        ),
+    )

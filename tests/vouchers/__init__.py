@@ -1,0 +1,1 @@
+"""Floor 2, the choice, tested room by room."""

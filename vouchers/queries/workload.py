@@ -1,0 +1,372 @@
+"""What a provider has to do, and for whom: its people, and every task with its day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, load_only
+
+from core.actor import Account
+from core.database import Rows
+from core.dates import add_months
+from core.refusal import Missing, Refusal
+from vouchers.models import Check, Leg, Outcome, Participant, Report, Voucher
+from vouchers.queries.terms import terms_of
+from vouchers.rules import reporting, states
+from vouchers.rules.terms import Service, Terms
+
+MONTHS_BACK = 37  # one more than any rulebook may let a report wait
+
+
+@dataclass(frozen=True)
+class Served:
+    """A leg as its own provider sees it, with the rules it stands under."""
+
+    leg_id: int
+    voucher_id: int
+    participant_id: int
+    provider_id: int
+    guide_id: int
+    name: str
+    is_protected: bool
+    state: str
+    rulebook_id: int
+    service: str
+    level: str
+    months: int
+    how: str
+    chosen_on: date
+    start_by: date
+    accepted_on: date | None
+    first_on: date | None
+    started_on: date | None
+    ended_on: date | None
+    end_reason: str | None
+    terms: Terms
+
+    @property
+    def offer(self) -> Service:
+        """The service, with its words."""
+        return self.terms.services[self.service]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do, late after `due_on`.
+
+    `kind` is answer, start, report, mend (a returned report) or claim (a result).
+    """
+
+    kind: str
+    served: Served
+    due_on: date
+    month: date | None = None
+
+
+@dataclass(frozen=True)
+class Week:
+    """What there is to do, the most urgent first; all people at the provider; the months to report next."""
+
+    tasks: tuple[Task, ...]
+    people: tuple[Served, ...]
+    coming: tuple[Task, ...] = field(default=())
+
+
+def served(
+    session: Session, municipality_id: int, provider_id: int, *, since: date, leg_id: int | None = None
+) -> list[Served]:
+    """A provider's people by name: those who chose it, go there, or ended on `since` or later."""
+    earlier = aliased(Leg)
+    first_on = (
+        select(func.min(earlier.started_on))
+        .where(earlier.municipality_id == Leg.municipality_id, earlier.voucher_id == Leg.voucher_id)
+        .correlate(Leg)
+        .scalar_subquery()
+    )
+    rows = (
+        select(Leg, Voucher, Participant, first_on.label("first_on"))
+        .join(Voucher, (Voucher.municipality_id == Leg.municipality_id) & (Voucher.id == Leg.voucher_id))
+        .join(
+            Participant,
+            (Participant.municipality_id == Voucher.municipality_id)
+            & (Participant.id == Voucher.participant_id),
+        )
+        .where(
+            Leg.municipality_id == municipality_id,
+            Leg.provider_id == provider_id,
+            Leg.declined_on.is_(None),
+            Voucher.state.not_in(("revoked", "lapsed")),
+        )
+        .options(
+            load_only(
+                Participant.given_name,
+                Participant.family_name,
+                Participant.protection,
+                Participant.guide_id,
+                raiseload=True,
+            )
+        )
+        .order_by(Participant.family_name, Participant.given_name, Leg.id)
+    )
+    if leg_id is None:
+        rows = rows.where(Leg.ended_on.is_(None) | (Leg.ended_on >= since))
+    else:
+        rows = rows.where(Leg.id == leg_id)
+    return [_served(session, *row) for row in session.execute(rows)]
+
+
+def _served(
+    session: Session, leg: Leg, voucher: Voucher, participant: Participant, first_on: date | None
+) -> Served:
+    return Served(
+        leg_id=leg.id,
+        voucher_id=voucher.id,
+        participant_id=participant.id,
+        provider_id=leg.provider_id,
+        guide_id=participant.guide_id,
+        name=participant.name,
+        is_protected=participant.is_protected,
+        state=voucher.state,
+        rulebook_id=voucher.rulebook_id,
+        service=voucher.service,
+        level=voucher.level,
+        months=voucher.months,
+        how=leg.how,
+        chosen_on=leg.chosen_on,
+        start_by=leg.start_by,
+        accepted_on=leg.accepted_on,
+        first_on=first_on,
+        started_on=leg.started_on,
+        ended_on=leg.ended_on,
+        end_reason=leg.end_reason,
+        terms=terms_of(session, leg.municipality_id, voucher.rulebook_id),
+    )
+
+
+def own(session: Session, municipality_id: int, provider_id: int | None, leg_id: int) -> Served:
+    """One of the provider's own people. To everybody else it is as if the leg were not there: Missing."""
+    if provider_id is None:
+        raise Missing()
+    found = served(session, municipality_id, provider_id, since=date.min, leg_id=leg_id)
+    if not found:
+        raise Missing()
+    return found[0]
+
+
+def week(
+    session: Session, municipality_id: int, provider_id: int, today: date, *, leg_id: int | None = None
+) -> Week:
+    """Everything a provider has to do, in three queries; with `leg_id` for one person."""
+    since = add_months(today, -MONTHS_BACK)
+    people = served(session, municipality_id, provider_id, since=since, leg_id=leg_id)
+    told = _told(session, municipality_id, provider_id, since, leg_id)
+    claimed = _claimed(session, municipality_id, provider_id)
+    tasks = [
+        task
+        for person in people
+        for task in tasks_for(person, told.get(person.leg_id, {}), person.voucher_id in claimed, today)
+    ]
+    coming = [task for person in people if (task := next_report(person, today))]
+    return Week(
+        tasks=tuple(sorted(tasks, key=lambda task: (task.due_on, task.served.name, task.month or date.min))),
+        people=tuple(people),
+        coming=tuple(sorted(coming, key=lambda task: (task.due_on, task.served.name))),
+    )
+
+
+def tasks_for(person: Served, told: dict[date, str], has_claimed: bool, today: date) -> list[Task]:
+    """What there is to do for one person; `told` is each month's living report and its state."""
+    terms = person.terms
+    if person.started_on is None:
+        if person.ended_on is not None:
+            return []
+        if person.accepted_on is None and states.voucher.can(person.state, "accept"):
+            return [Task("answer", person, person.start_by)]
+        return [Task("start", person, person.start_by)] if states.voucher.can(person.state, "start") else []
+    tasks = []
+    for month in reporting.months_to_report(person.started_on, person.ended_on, today):
+        state = told.get(month)
+        if state in (None, "draft", "returned") and refusal_to_report(person, month, today) is None:
+            kind = "mend" if state == "returned" else "report"
+            tasks.append(Task(kind, person, reporting.due_on(month, terms), month))
+    if person.ended_on is not None and person.end_reason in person.offer.outcomes and not has_claimed:
+        tasks.append(Task("claim", person, person.ended_on + timedelta(days=terms.claim_within_days)))
+    return tasks
+
+
+def next_report(person: Served, today: date) -> Task | None:
+    """The month that is running, to be reported when it is over."""
+    if person.started_on is None or person.ended_on is not None or person.started_on > today:
+        return None
+    month = today.replace(day=1)
+    if month in reporting.months_to_report(person.started_on, None, today):
+        return None
+    return Task("report", person, reporting.due_on(month, person.terms), month)
+
+
+def refusal_to_report(person: Served, month: date, today: date) -> Refusal | None:
+    """Why that month cannot be reported, or None when it can."""
+    try:
+        reporting.may_report(
+            month=month,
+            started_on=person.started_on,
+            ended_on=person.ended_on,
+            terms=person.terms,
+            today=today,
+        )
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _told(
+    session: Session, municipality_id: int, provider_id: int, since: date, leg_id: int | None
+) -> dict[int, dict[date, str]]:
+    rows = (
+        select(Report.leg_id, Report.month, Report.state)
+        .join(Leg, (Leg.municipality_id == Report.municipality_id) & (Leg.id == Report.leg_id))
+        .where(
+            Report.municipality_id == municipality_id,
+            Leg.provider_id == provider_id,
+            Report.state != "withdrawn",
+            Report.month >= since,
+        )
+    )
+    told: dict[int, dict[date, str]] = {}
+    for row in session.execute(rows if leg_id is None else rows.where(Leg.id == leg_id)):
+        told.setdefault(row.leg_id, {})[row.month] = row.state
+    return told
+
+
+def _claimed(session: Session, municipality_id: int, provider_id: int) -> set[int]:
+    """Vouchers of the provider's people with a claimed outcome, whoever claimed it, also a refused one."""
+    rows = (
+        select(Outcome.voucher_id)
+        .join(
+            Leg,
+            (Leg.municipality_id == Outcome.municipality_id) & (Leg.voucher_id == Outcome.voucher_id),
+        )
+        .where(
+            Outcome.municipality_id == municipality_id,
+            Leg.provider_id == provider_id,
+            Outcome.state != "withdrawn",
+        )
+    )
+    return set(session.scalars(rows))
+
+
+# ── one person's reports, results and contact ─────────────────────────────────────────────────────
+
+
+def reports(session: Session, municipality_id: int, leg_id: int) -> Rows:
+    """A leg's reports, newest month first, with who judged them."""
+    judge = aliased(Account)
+    rows = (
+        select(*REPORT_COLUMNS, judge.name.label("judge"))
+        .outerjoin(judge, (judge.municipality_id == Report.municipality_id) & (judge.id == Report.judged_by))
+        .where(Report.municipality_id == municipality_id, Report.leg_id == leg_id)
+        .order_by(Report.month.desc(), Report.id.desc())
+    )
+    return session.execute(rows).all()
+
+
+REPORT_COLUMNS: Sequence[Any] = (
+    Report.id,
+    Report.leg_id,
+    Report.month,
+    Report.state,
+    Report.activity_minutes,
+    Report.meetings,
+    Report.physical_meetings,
+    Report.progress,
+    Report.next_step,
+    Report.next_step_on,
+    Report.submitted_on,
+    Report.is_late,
+    Report.judged_on,
+    Report.comment,
+    Report.withdrawn_on,
+)
+
+
+def report_leg(session: Session, municipality_id: int, report_id: int) -> int | None:
+    """The leg that a report is about."""
+    return session.scalar(
+        select(Report.leg_id).where(Report.municipality_id == municipality_id, Report.id == report_id)
+    )
+
+
+def outcomes(session: Session, municipality_id: int, leg_id: int) -> Rows:
+    """A leg's claimed results, newest first."""
+    rows = (
+        select(
+            Outcome.id,
+            Outcome.kind,
+            Outcome.state,
+            Outcome.starts_on,
+            Outcome.extent_percent,
+            Outcome.subsidised,
+            Outcome.claimed_on,
+        )
+        .where(Outcome.municipality_id == municipality_id, Outcome.leg_id == leg_id)
+        .order_by(Outcome.id.desc())
+    )
+    return session.execute(rows).all()
+
+
+def checks(session: Session, municipality_id: int, leg_id: int) -> Rows:
+    """The dated cases of a leg's results, by day, with who judged them."""
+    judge = aliased(Account)
+    rows = (
+        select(
+            Check.id,
+            Check.outcome_id,
+            Check.purpose,
+            Check.part,
+            Check.due_on,
+            Check.state,
+            Check.source,
+            Check.refusal_code,
+            Check.judged_on,
+            judge.name.label("judge"),
+        )
+        .outerjoin(judge, (judge.municipality_id == Check.municipality_id) & (judge.id == Check.judged_by))
+        .where(Check.municipality_id == municipality_id, Check.leg_id == leg_id)
+        .order_by(Check.due_on, Check.id)
+    )
+    return session.execute(rows).all()
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach a person, and the guide. A protected person is reached through the guide alone."""
+
+    phone: str | None
+    email: str | None
+    address: str | None
+    language: str
+    guide: str
+    guide_email: str | None
+
+
+def contact(session: Session, municipality_id: int, person: Served) -> Contact:
+    """Contact details of one of the provider's own people."""
+    participant = session.get_one(
+        Participant, (municipality_id, person.participant_id), populate_existing=True
+    )
+    guide = session.get_one(Account, (municipality_id, person.guide_id))
+    place = " ".join(part for part in (participant.postal_code, participant.town) if part)
+    address = ", ".join(part for part in (participant.street, place) if part)
+    hidden = participant.is_protected
+    return Contact(
+        phone=None if hidden else participant.phone,
+        email=None if hidden else participant.email,
+        address=None if hidden else address or None,
+        language=participant.language,
+        guide=guide.name,
+        guide_email=guide.email,
+    )
