@@ -12,9 +12,10 @@ from core.chapters import Book, Faults, check
 from core.rulebooks import Rulebook, import_rulebook
 from payouts.rules.tariff import read_tariff
 from providers.rules import read_accreditation
+from providers.rules.published import read_review
 from vouchers.rules.terms import read_terms
 
-READERS = (read_accreditation, read_terms, read_tariff)
+READERS = (read_accreditation, read_review, read_terms, read_tariff)
 
 
 def text_of(path: Path) -> str:

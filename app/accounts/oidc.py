@@ -217,6 +217,8 @@ class Provider:
     def _told_apart(self, client: OAuth2Session, about: Document, subject: object) -> object:
         """The identity when the provider gives it beside the ID token; it must be about the same person."""
         answer = client.get(about["userinfo_endpoint"])
+        if 400 <= answer.status_code < 500:
+            return None
         answer.raise_for_status()
         told: Document = answer.json()
         return told.get(self._settings.oidc_identity_claim) if told.get("sub") == subject else None

@@ -14,8 +14,8 @@ from app import words
 from app.accounts import actions, passwords
 from app.accounts.forms import SignInForm
 from app.accounts.oidc import Attempt, Failed, LevelTooLow, NotBelieved, Provider
-from app.accounts.sessions import begin_session, end_session
-from app.web import database, local, locale, open_to_all, reading, refused, sentence, settings, shown
+from app.accounts.sessions import User, begin_session, end_session
+from app.web import database, local, locale, open_to_all, reading, sentence, settings, shown
 from core import identity
 from core.actor import FINANCE, PROVIDER, Account, Actor, Role
 from core.dates import now, today
@@ -63,16 +63,10 @@ def sign_in() -> tuple[str, int] | Response:
         return redirect(_onward(current_user.actor, request.args.get("next")))
     form = SignInForm() if settings().passwords_allowed else None
     if form and form.validate_on_submit():
-        with refused(form):
-            account_id = passwords.checked(
-                database(),
-                settings().municipality_id,
-                form.user_name.data or "",
-                form.password.data or "",
-                at=now(),
-            )
-            user = begin_session(account_id, "password")
-            return redirect(_onward(user.actor, request.args.get("next")))
+        try:
+            return redirect(_onward(_by_password(form).actor, request.args.get("next")))
+        except Refusal as refusal:
+            form.password.errors = [sentence(refusal)]
     return shown(
         "accounts/sign_in.html",
         form,
@@ -120,6 +114,13 @@ def sign_out() -> Response:
     end_session()
     flash(_("Du är utloggad."), "success")
     return redirect(url_for("public.start"))
+
+
+def _by_password(form: SignInForm) -> User:
+    """Sign in with what was typed. Raises Refusal."""
+    name, password = form.user_name.data or "", form.password.data or ""
+    account_id = passwords.checked(database(), settings().municipality_id, name, password, at=now())
+    return begin_session(account_id, "password")
 
 
 def _asked_for() -> tuple[Attempt, str]:

@@ -1,4 +1,4 @@
-"""What a voucher is worth if everything is delivered, asked of the same rules that pay, before the decision."""
+"""What a voucher is worth if everything is delivered, asked of the rules that pay, before the decision."""
 
 from __future__ import annotations
 

@@ -11,55 +11,22 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    Field,
     IntegerField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.form import BaseForm
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app import words
+from app.fields import Day, Number
 from vouchers import actions
 from vouchers.models import END_REASONS
 from vouchers.queries.workload import Served
 
 HOURS_MOST = 744
 TEXT_MOST = 4_000
-
-
-class Day(DateField):
-    """A day, with one sentence of our own when it is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Skriv en dag, till exempel 2026-11-27.")) from None
-
-    def pre_validate(self, form: BaseForm) -> None:
-        _enough(self)
-
-
-class Number(IntegerField):
-    """A whole number, with one sentence of our own when it is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Skriv ett helt tal med siffror, till exempel 4.")) from None
-
-    def pre_validate(self, form: BaseForm) -> None:
-        _enough(self)
-
-
-def _enough(field: Field) -> None:
-    """What cannot be read at all need not be told that it is too small as well."""
-    if field.process_errors and field.raw_data and str(field.raw_data[0]).strip():
-        raise StopValidation
 
 
 def _between(least: int, most: int) -> NumberRange:

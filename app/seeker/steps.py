@@ -44,7 +44,7 @@ def _before(way: Way, stay: Stay) -> Step:
         title, text = _("Börja hos %(who)s", who=who), _("De har sagt ja. Ni bestämmer en dag tillsammans.")
     else:
         title = _("%(who)s svarar dig", who=who)
-        text = _("De har fått ditt val och hör av sig. Du ska ha börjat senast den här dagen.")
+        text = _("De har fått ditt val och hör av sig till dig. Det här är sista dagen att börja.")
     return Step(title, text, stay.start_by, is_deadline=True)
 
 

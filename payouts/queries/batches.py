@@ -174,6 +174,12 @@ def signatures(session: Session, municipality_id: int, batch_id: int) -> list[Si
     return [Signed(*row) for row in session.execute(rows)]
 
 
+def maker(session: Session, municipality_id: int, account_id: int) -> str:
+    """The name of whoever made a batch; empty when the timetable did, or an operator."""
+    found = session.get(Account, (municipality_id, account_id))
+    return found.name if found else ""
+
+
 def provider_statements(session: Session, municipality_id: int, provider_id: int) -> Rows:
     """A provider's statements, newest first; a batch that was stopped is not one."""
     rows = (

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from core.chapters import Book
 from core.database import Rows
 from core.rulebooks import Rulebook
-from payouts.models import BankAnswer, PaymentRun
+from payouts.models import BankAnswer, Batch, PaymentRun
 from payouts.queries.facts import tariff_of
+from payouts.rules.batches import OPEN_STATES
 from payouts.rules.tariff import COMPONENTS
 from providers.rules import read_accreditation
 
@@ -35,6 +36,12 @@ def last_run(session: Session, municipality_id: int) -> PaymentRun | None:
     """The latest run that booked anything."""
     rows = select(PaymentRun).where(PaymentRun.municipality_id == municipality_id)
     return session.scalar(rows.order_by(PaymentRun.id.desc()).limit(1))
+
+
+def open_batch(session: Session, municipality_id: int) -> Batch | None:
+    """The batch that is made and not sent; there is at most one."""
+    rows = select(Batch).where(Batch.municipality_id == municipality_id, Batch.state.in_(OPEN_STATES))
+    return session.scalar(rows)
 
 
 def unmatched_answers(session: Session, municipality_id: int, batch_id: int | None = None) -> Rows:

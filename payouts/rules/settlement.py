@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from payouts.rules import monthly, outcome, sustained
+from payouts.rules import monthly, outcome, sustained, weekdays
 from payouts.rules.columns import Columns, Day, Dues, Facts, Whole, whole
 
-RULES = (monthly, outcome, sustained)
+RULES = (monthly, weekdays, outcome, sustained)
 REASONS = ("earned", "no_longer_earned", "changed")
 EARNED, GONE, CHANGED = range(len(REASONS))
 

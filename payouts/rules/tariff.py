@@ -9,7 +9,7 @@ from core.chapters import Chapter
 STATUSES = ("published", "historical", "example")
 PRO_RATA = ("calendar_days", "whole_month")
 COMPONENTS = ("base", "result", "bonus")
-KINDS = {"base": "monthly", "result": "outcome", "bonus": "sustained"}
+KINDS = {"base": ("monthly", "weekdays"), "result": ("outcome",), "bonus": ("sustained",)}
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,20 @@ class Monthly:
 
 
 @dataclass(frozen=True)
+class Weekdays:
+    """A base fee for each weekday of a reported and approved month, capped by block. § base fee.
+
+    A block is `block_months` calendar months, counted from the voucher's first; at most `cap_ore` is paid in it.
+    """
+
+    qualifying_days: int
+    instalments: int
+    block_months: int
+    cap_ore: int
+    prices: dict[tuple[str, str], Price] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class OutcomeFee:
     """A result fee in parts: `shares` in percent, summing to 100. § result fee."""
 
@@ -50,13 +64,13 @@ class Sustained:
 class Tariff:
     """A rulebook's fees. A component without a price for a service and level pays nothing there."""
 
-    base: Monthly
+    base: Monthly | Weekdays
     result: OutcomeFee
     bonus: Sustained
 
     def prices(self, component: str) -> dict[tuple[str, str], Price]:
         """The prices of a component by (service, level)."""
-        chapter: Monthly | OutcomeFee | Sustained = getattr(self, component)
+        chapter: Monthly | Weekdays | OutcomeFee | Sustained = getattr(self, component)
         return chapter.prices
 
 
@@ -64,9 +78,10 @@ def read_tariff(book: Chapter) -> Tariff:
     """Read the chapter `fees`; faults are noted in the book."""
     fees = book.table("fees")
     known = _levels(book)
-    for component, kind in KINDS.items():
-        fees.table(component).choice("kind", (kind,))
-    base, result, bonus = (fees.table(component) for component in COMPONENTS)
+    for component, kinds in KINDS.items():
+        if component != "bonus" or fees.has("bonus"):
+            fees.table(component).choice("kind", kinds)
+    base, result = fees.table("base"), fees.table("result")
     shares = result.wholes("shares", 1, 100)
     if sum(shares) != 100:
         result.fault("shares", "must sum to 100")
@@ -74,15 +89,27 @@ def read_tariff(book: Chapter) -> Tariff:
     if len(after) != len(shares):
         result.fault("shares", "must have as many parts as results.after_months")
     return Tariff(
-        base=Monthly(
-            qualifying_days=base.whole("qualifying_days", 0, 365),
-            instalments=base.whole("instalments", 1),
-            by_days=base.choice("pro_rata", PRO_RATA) == "calendar_days",
-            prices=_prices(base, known),
-        ),
+        base=_base(base, known),
         result=OutcomeFee(shares=shares, prices=_prices(result, known)),
-        bonus=Sustained(prices=_prices(bonus, known)),
+        bonus=Sustained(prices=_prices(fees.table("bonus"), known) if fees.has("bonus") else {}),
     )
+
+
+def _base(base: Chapter, known: set[tuple[str, str]]) -> Monthly | Weekdays:
+    qualifying_days = base.whole("qualifying_days", 0, 365)
+    instalments = base.whole("instalments", 1)
+    prices = _prices(base, known)
+    if base.choice("kind", KINDS["base"]) == "weekdays":
+        block = base.table("block")
+        return Weekdays(
+            qualifying_days=qualifying_days,
+            instalments=instalments,
+            block_months=block.whole("months", 1, 24),
+            cap_ore=block.whole("cap_ore", 1, 10**9),
+            prices=prices,
+        )
+    by_days = base.choice("pro_rata", PRO_RATA) == "calendar_days"
+    return Monthly(qualifying_days, instalments, by_days, prices)
 
 
 def _levels(book: Chapter) -> set[tuple[str, str]]:

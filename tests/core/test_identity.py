@@ -107,11 +107,10 @@ def test_who_is_born_today_has_a_number():
 def test_whatever_is_typed_is_a_number_or_a_refusal(typed: str):
     try:
         found = normalised(typed, today=TODAY)
-    except Refusal as refused:
-        assert refused.code == "identity_number_wrong"
-    else:
-        assert len(found) == 12
-        assert found.isdigit()
+    except Refusal:
+        return
+    assert len(found) == 12
+    assert found.isdigit()
 
 
 @given(st.dates(date(1930, 1, 1), date(2026, 1, 1)), st.integers(0, 9_999))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, days, whole
-from payouts.rules.tariff import Monthly, OutcomeFee, Price, Sustained, Tariff
+from payouts.rules.tariff import Monthly, OutcomeFee, Price, Sustained, Tariff, Weekdays
 
 CASES = Path(__file__).parent / "cases"
 KEY = ("matching", "basic")
@@ -41,6 +41,12 @@ def tariff(
         OutcomeFee(shares, price["result"]),
         Sustained(price["bonus"]),
     )
+
+
+def by_weekday(day_price: int, block_months: int, cap_ore: int) -> Tariff:
+    """A tariff that pays by the weekday."""
+    prices = {KEY: Price(day_price, "published", "a test")}
+    return Tariff(Weekdays(0, 24, block_months, cap_ore, prices), OutcomeFee((100,)), Sustained())
 
 
 @dataclass

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.dates import add_months, first_of_month, last_of_month
-from payouts.rules import monthly, outcome, sustained
+from payouts.rules import monthly, outcome, sustained, weekdays
 from payouts.rules.columns import Dues
 from payouts.rules.settlement import earn
-from tests.payouts.facts import Leg, cases, facts, tariff
+from tests.payouts.facts import Leg, by_weekday, cases, facts, tariff
 
 
 def by_part(dues: Dues) -> dict[str, int]:
@@ -36,6 +36,29 @@ def test_base_fee(case):
         reported=case["reported"],
     )
     assert by_part(monthly.earned(facts(case["as_of"], [leg], fees))) == case["pays"]
+
+
+@pytest.mark.parametrize("case", cases("weekdays"), ids=lambda case: case["name"])
+def test_base_fee_by_weekday(case):
+    fees = by_weekday(case.get("price", 28000), 3, 1_820_000)
+    leg = Leg(case["started"], case.get("ended"), reported=case["reported"])
+    assert by_part(weekdays.earned(facts(case["as_of"], [leg], fees))) == case["pays"]
+
+
+def test_the_cap_is_the_vouchers_also_after_a_switch():
+    first = Leg(date(2026, 6, 1), date(2026, 8, 14), voucher=77, provider=1)
+    first.reported = [date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)]
+    second = Leg(date(2026, 8, 15), first=date(2026, 6, 1), voucher=77, provider=2)
+    second.reported = [date(2026, 8, 1), date(2026, 9, 1)]
+    found = weekdays.earned(facts(date(2026, 9, 30), [first, second], by_weekday(28000, 3, 1_820_000)))
+    told = zip(found.leg.tolist(), found.part.tolist(), found.amount.tolist(), strict=True)
+    assert sorted(told) == [
+        (0, 202606, 616000),
+        (0, 202607, 644000),
+        (0, 202608, 280000),
+        (1, 202608, 280000),
+        (1, 202609, 616000),
+    ]
 
 
 @pytest.mark.parametrize("case", cases("result"), ids=lambda case: case["name"])

@@ -13,7 +13,7 @@ PATIENCE_S = 60
 
 
 def at_once(count: int, work: Callable[[int], Found]) -> list[Found | Exception]:
-    """Run `work(0)` … `work(count - 1)` in threads that begin together; a raised exception is an answer too."""
+    """Run `work(0)` … `work(count - 1)` in threads that begin together; an exception is an answer too."""
     gate = threading.Barrier(count)
 
     def one(number: int) -> Found | Exception:

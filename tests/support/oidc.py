@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,10 +12,12 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import flask
-import oidc_provider_mock
 import requests
 
 from tests.support.server import serving
+
+with warnings.catch_warnings(action="ignore"):
+    import oidc_provider_mock  # it speaks Authlib's old dialect
 
 CLAIM = "https://id.oidc.se/claim/personalIdentityNumber"
 LOA2, LOA3, LOA4 = (f"http://id.elegnamnden.se/loa/1.0/loa{level}" for level in (2, 3, 4))
@@ -34,7 +37,7 @@ class Broker:
     used: list[str] = field(default_factory=list)
     challenges: dict[str, str] = field(default_factory=dict)
 
-    def knows(self, number: str | None, *, acr: str | None = LOA3, **claims: object) -> str:
+    def knows(self, number: Any, *, acr: Any = LOA3, **claims: Any) -> str:
         """Somebody who can sign in there. Gives the name to pick on its page."""
         told = {CLAIM: number, "acr": acr, **claims}
         who = f"person-{hashlib.sha256(repr(told).encode()).hexdigest()[:12]}"
@@ -53,7 +56,9 @@ class Broker:
         answer = requests.post(address, data=form, allow_redirects=False, timeout=10)
         assert answer.status_code == 302, answer.text[:500]
         back = urlsplit(answer.headers["Location"])
-        return f"{back.path}?{back.query}"
+        # The server forgets to give the state back with a refusal, as RFC 6749 4.1.2.1 requires.
+        state = f"&state={self.asked[-1]['state']}" if who is None else ""
+        return f"{back.path}?{back.query}{state}"
 
 
 @contextmanager

@@ -50,11 +50,6 @@ class Case:
     provider: str | None
     waits: tuple[Wait, ...]
 
-    @property
-    def first_on(self) -> date | None:
-        """The day of what has waited longest, or is due first."""
-        return self.waits[0].on if self.waits else None
-
 
 def may_know(viewer_id: int, guide_id: int, protection: str) -> bool:
     """Whether that account may know who the person is. Of a protected person only the own guide may."""
@@ -89,7 +84,7 @@ def caseload(
             *(Wait("report_to_judge", r.submitted_on, r.id, r.month) for r in reports.get(row.id, ())),
             *(Wait("check_due", c.due_on, c.id, None, c.purpose, c.part) for c in checks.get(row.id, ())),
         ]
-        cases.append(_case(row, viewer_id, tuple(sorted(found, key=lambda wait: wait.on))))
+        cases.append(_case(row, viewer_id, tuple(sorted(found, key=lambda wait: wait.urgency))))
     cases += [
         _case(row, viewer_id, (Wait("decision_missing", day_of(row.at) if row.at else today),))
         for row in session.execute(_without_decision(municipality_id, mine))
@@ -97,9 +92,10 @@ def caseload(
     return sorted(cases, key=by_due)
 
 
-def by_due(case: Case) -> tuple[bool, date, str]:
-    """What waits first, oldest on top; then the calm ones by name."""
-    return not case.waits, case.first_on or date.max, case.name or "~"
+def by_due(case: Case) -> tuple[bool, tuple[int, date], str]:
+    """What is most urgent first, then what has waited longest; the calm ones last, by name."""
+    urgency = case.waits[0].urgency if case.waits else (0, date.max)
+    return not case.waits, urgency, (case.name or "~").casefold()
 
 
 def _case(row: Any, viewer_id: int, found: tuple[Wait, ...]) -> Case:

@@ -240,13 +240,15 @@ def snapshot(
     line, provider = candidate.line(offer.code), candidate.provider
     if line is None:
         raise ValueError("the candidate does not offer that service")
+    in_english = locale == "en" and bool(provider.about_en)
     return {
         "on": today.isoformat(),
         "language": locale,
         "provider": {
             "id": provider.id,
             "name": provider.name,
-            "about": (provider.about_en if locale == "en" else "") or provider.about_sv,
+            "about": provider.about_en if in_english else provider.about_sv,
+            "about_language": "en" if in_english else "sv",
             "places": [f"{place.street}, {place.area}" for place in provider.sites],
             "languages": list(provider.languages),
             "phone": provider.phone,

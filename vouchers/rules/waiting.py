@@ -21,6 +21,9 @@ GROUPS = {
 }
 ENDS_WITHOUT_MORE = ("next_step", "interrupted", "time_out")
 REMEMBERED_DAYS = 92
+# A step that is done a few days late, or is told of in the next report, is no alarm.
+STEP_GRACE_WORKING_DAYS = 10
+URGENCY = {"call": 0, "late": 1, "reports": 1, "checks": 1, "step": 2}
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class Wait:
     def group(self) -> str:
         """call, reports, checks, late or step."""
         return GROUPS[self.kind]
+
+    @property
+    def urgency(self) -> tuple[int, date]:
+        """Calls with a deadline come first, then what others wait for, then what nobody has planned."""
+        return URGENCY[self.group], self.on
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,9 @@ def waits(standing: Standing, terms: Terms, today: date) -> list[Wait]:
     found = [*_choice(standing, terms, today), *_start(standing, today)]
     if standing.started_on is not None:
         found += _missing_reports(standing.started_on, standing, terms, today)
-    if standing.state == "active" and standing.next_step_on is not None and standing.next_step_on < today:
-        found.append(Wait("next_step_passed", standing.next_step_on))
+    step_on = standing.next_step_on if standing.state == "active" else None
+    if step_on is not None and working_days_left(step_on, today) < -STEP_GRACE_WORKING_DAYS:
+        found.append(Wait("next_step_passed", step_on))
     if standing.ended_on and _is_left_without(standing, standing.ended_on, today):
         found.append(Wait("decision_missing", standing.ended_on))
     return found

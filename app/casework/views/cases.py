@@ -243,7 +243,7 @@ def _to_do(
     ]
     return [
         line(wait, today, participant_id=head.participant.id)
-        for wait in sorted(found, key=lambda wait: wait.on)
+        for wait in sorted(found, key=lambda wait: wait.urgency)
     ]
 
 

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
-from app.web import actor, municipality_id
-from core import dates
+from app.ids import only_real
+from app.web import actor, municipality_id, writing
+from core import audit, dates
 from core.refusal import Missing
+from vouchers.models import Participant
 from vouchers.queries import workload
 from vouchers.queries.workload import Served
 
-portal = Blueprint("provider", __name__, url_prefix="/provider")
-LARGEST_ID = 2**63 - 1
-
-
-@portal.url_value_preprocessor
-def _no_such_number(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """A number that no id can have is an address that does not exist."""
-    if any(isinstance(value, int) and value > LARGEST_ID for value in (values or {}).values()):
-        raise Missing()
+portal = only_real(Blueprint("provider", __name__, url_prefix="/provider"))
 
 
 def workplace() -> int:
@@ -36,6 +29,14 @@ def workplace() -> int:
 def own(session: Session, leg_id: int) -> Served:
     """One of the provider's own people; Missing to everybody else."""
     return workload.own(session, municipality_id(), workplace(), leg_id)
+
+
+def note_reading(person: Served) -> None:
+    """Reading about a person with protected identity leaves a trace."""
+    if person.is_protected and request.method == "GET":
+        subject = audit.Subject(Participant.__tablename__, person.participant_id)
+        with writing() as session:
+            audit.record(session, "participant.read", subject, by=actor(), page=request.endpoint)
 
 
 def month_of(code: int) -> date:

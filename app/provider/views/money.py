@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import render_template, request
 
 from app.provider.views.door import portal, workplace
-from app.web import locale, municipality_id, open_to, reading
+from app.web import municipality_id, open_to, reading
 from core.actor import Role
 from core.refusal import Missing
-from payouts.queries.batches import provider_statements, statement as one_statement, waiting
+from payouts.queries.batches import carried_positions, provider_statements, waiting
+from payouts.queries.batches import statement as one_statement
 from payouts.queries.desk import shows_examples
 from payouts.queries.explain import explain
 from payouts.queries.lines import Key, lines_of_statement, lines_waiting
@@ -28,9 +29,8 @@ def money() -> str:
     provider_id, page = workplace(), asked_page()
     with reading() as session:
         rows = provider_statements(session, municipality_id(), provider_id)
-        ahead = next(
-            (row for row in waiting(session, municipality_id()) if row.provider_id == provider_id), None
-        )
+        ahead = [row for row in waiting(session, municipality_id()) if row.provider_id == provider_id]
+        carried_ore = carried_positions(session, municipality_id()).get(provider_id, 0)
         lines, count = lines_waiting(
             session, municipality_id(), provider_id, people=True, page=page, per_page=PER_PAGE
         )
@@ -38,7 +38,8 @@ def money() -> str:
     return render_template(
         "provider/money.html",
         statements=rows,
-        ahead=ahead,
+        ahead_ore=carried_ore + sum(row.earned_ore + row.clawed_ore for row in ahead),
+        carried_ore=carried_ore,
         lines=lines,
         count=count,
         page=page,
@@ -71,4 +72,4 @@ def line(scope_id: int, component: str, part: int, sequence: int) -> str:
     key = Key(scope_id, component, part, sequence)
     with reading() as session:
         why = explain(session, municipality_id(), key, provider_id=workplace(), people=True)
-    return render_template("provider/line.html", why=why, locale=locale())
+    return render_template("provider/line.html", why=why)

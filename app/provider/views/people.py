@@ -11,19 +11,19 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.provider.forms import StartForm
-from app.provider.views.door import own, portal, workplace
+from app.provider.views.door import note_reading, own, portal, workplace
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
-from core import audit, dates
+from core import dates
 from core.actor import Role
 from payouts.queries.lines import lines_of_leg
 from payouts.queries.worth import Value, Wish, whole_month, worth
 from vouchers import actions
-from vouchers.models import Participant
 from vouchers.queries import workload
 from vouchers.queries.story import story
 from vouchers.queries.workload import Served, Task
 
 PER_PAGE = 50
+SORTS = {"name": None, "from": "started_on", "to": "ended_on"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def week() -> str:
         found = workload.week(session, municipality_id(), workplace(), today)
         rows = _rows(session, found.tasks, today)
     ended = request.args.get("show") == "ended"
-    people = [person for person in found.people if (person.ended_on is not None) == ended]
+    sort, direction = _sorting()
+    people = _sorted([one for one in found.people if (one.ended_on is not None) == ended], sort, direction)
     pages = max(1, -(-len(people) // PER_PAGE))
     page = min(max(request.args.get("page", 1, int), 1), pages)
     return render_template(
@@ -67,8 +68,25 @@ def week() -> str:
         ended=ended,
         page=page,
         pages=pages,
+        sort=sort,
+        direction=direction,
         to_do={row.task.served.leg_id for row in rows},
     )
+
+
+def _sorting() -> tuple[str, str]:
+    sort = request.args.get("sort", "name")
+    return sort if sort in SORTS else "name", "desc" if request.args.get("dir") == "desc" else "asc"
+
+
+def _sorted(people: list[Served], sort: str, direction: str) -> list[Served]:
+    """By name as the query gives them, or by a day; those without one come last in both directions."""
+    column = SORTS[sort]
+    if column is None:
+        return people[::-1] if direction == "desc" else people
+    dated = [person for person in people if getattr(person, column)]
+    dated.sort(key=lambda person: getattr(person, column), reverse=direction == "desc")
+    return dated + [person for person in people if not getattr(person, column)]
 
 
 def _rows(session: Session, tasks: tuple[Task, ...], today: date) -> list[Row]:
@@ -121,16 +139,8 @@ def participant(leg_id: int) -> str:
             "lines": lines_of_leg(session, municipality_id(), person.voucher_id, leg_id),
             "story": story(session, municipality_id(), leg_id),
         }
-    if person.is_protected:
-        _note_reading(person)
+    note_reading(person)
     return render_template("provider/participant.html", today=today, **context)
-
-
-def _note_reading(person: Served) -> None:
-    """Reading about a person with protected identity leaves a trace."""
-    subject = audit.Subject(Participant.__tablename__, person.participant_id)
-    with writing() as session:
-        audit.record(session, "participant.read", subject, by=actor(), leg=person.leg_id)
 
 
 def _month_values(session: Session, person: Served, today: date) -> tuple[Value, ...]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.provider.forms import ReportForm
-from app.provider.views.door import month_of, own, portal, workplace
+from app.provider.views.door import month_of, note_reading, own, portal, workplace
 from app.web import actor, municipality_id, open_to, reading, refused, sentence, shown, writing
 from core import dates
 from core.actor import Role
@@ -33,6 +33,7 @@ def report(leg_id: int, month: int) -> tuple[str, int] | Response:
         told = workload.reports(session, municipality_id(), leg_id)
         tasks = workload.week(session, municipality_id(), workplace(), today).tasks
         values = worth(session, municipality_id(), [_wish(person, first_day)] if person.started_on else [])
+    note_reading(person)
     here = _living(told, first_day)
     form = ReportForm(data=_filled(here))
     following = _next(tasks, leg_id, first_day)
@@ -121,6 +122,7 @@ def withdraw_report(report_id: int) -> str | Response:
         person = own(session, leg_id)
         told = workload.reports(session, municipality_id(), leg_id)
         effect = if_withdrawn(session, municipality_id(), person.voucher_id, report_id, today)
+    note_reading(person)
     here = next(row for row in told if row.id == report_id)
     if request.method == "POST":
         with writing() as session:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.provider.forms import EndForm, OutcomeForm
-from app.provider.views.door import own, portal
+from app.provider.views.door import note_reading, own, portal
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
 from core import dates
 from core.actor import Role
@@ -26,6 +26,7 @@ def outcome(leg_id: int) -> tuple[str, int] | Response:
     with reading() as session:
         person = own(session, leg_id)
         values = _values(session, person)
+    note_reading(person)
     form = OutcomeForm.about(person, starts_on=today, last_day=today)
     if form.validate_on_submit():
         with refused(form):
@@ -58,6 +59,7 @@ def end(leg_id: int) -> tuple[str, int] | Response:
     today = dates.today()
     with reading() as session:
         person = own(session, leg_id)
+    note_reading(person)
     form = EndForm(ended_on=today)
     if form.validate_on_submit() and form.ended_on.data:
         with refused(form):

@@ -70,7 +70,7 @@ def read_accreditation(book: Chapter) -> AccreditationTerms:
 def organisation_number(text: str) -> str:
     """Ten digits. Raises Refusal when the number is not a Swedish organisation number."""
     digits = text.strip().replace("-", "").replace(" ", "")
-    if not orgnr.is_valid(digits):
+    if not digits.isascii() or not orgnr.is_valid(digits):
         raise Refusal(
             "organisation_number_wrong",
             "Organisationsnumret stämmer inte. Skriv tio siffror, till exempel 419901-0010.",

@@ -1,0 +1,40 @@
+"""Form fields that say in one sentence of ours what is wrong with what was typed."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from wtforms import DateField, Field, IntegerField
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
+
+
+class Day(DateField):
+    """A day."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Skriv en dag, till exempel 2026-11-27.")) from None
+
+    def pre_validate(self, form: BaseForm) -> None:
+        _enough(self)
+
+
+class Number(IntegerField):
+    """A whole number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Skriv ett helt tal med siffror, till exempel 4.")) from None
+
+    def pre_validate(self, form: BaseForm) -> None:
+        _enough(self)
+
+
+def _enough(field: Field) -> None:
+    """What cannot be read at all need not be told that it is too small as well."""
+    if field.process_errors and field.raw_data and str(field.raw_data[0]).strip():
+        raise StopValidation

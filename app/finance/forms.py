@@ -1,0 +1,76 @@
+"""What finance fills in: the day of a run, why a batch is stopped, the bank's answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
+from wtforms import FileField, HiddenField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.fields import Day
+from core import dates
+
+LARGEST_ANSWER = 1_000_000
+
+
+class RunForm(FlaskForm):
+    """The last day that counts."""
+
+    as_of = Day(_l("Räkna till och med"), [InputRequired(_l("Skriv vilken dag det ska räknas till."))])
+
+    def validate_as_of(self, field: Day) -> None:
+        """A day that has been, or today."""
+        if isinstance(field.data, date) and field.data > dates.today():
+            raise ValidationError(_("Dagen har inte varit än. Välj i dag eller tidigare."))
+
+
+class MakeForm(FlaskForm):
+    """What the maker saw and vouches for."""
+
+    payments = HiddenField()
+    paid_ore = HiddenField()
+
+    def read(self) -> tuple[int, int]:
+        """(payments, öre); (-1, -1), which is never right, when somebody has changed the fields."""
+        try:
+            return int(self.payments.data or ""), int(self.paid_ore.data or "")
+        except ValueError:
+            return -1, -1
+
+
+class VoidForm(FlaskForm):
+    """Why a batch is stopped."""
+
+    reason = TextAreaField(
+        _l("Varför stoppas utbetalningen?"),
+        [
+            InputRequired(_l("Skriv varför utbetalningen stoppas.")),
+            Length(max=2_000, message=_l("Skriv högst %(max)s tecken.")),
+        ],
+    )
+
+
+class AnswerForm(FlaskForm):
+    """The bank's file."""
+
+    file = FileField(_l("Bankens svarsfil"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.document = b""
+
+    def validate_file(self, field: FileField) -> None:
+        """A file of at most a megabyte, with something in it."""
+        upload = field.data
+        if not isinstance(upload, FileStorage) or not upload.filename:
+            raise ValidationError(_("Välj filen som banken har skickat."))
+        self.document = upload.stream.read(LARGEST_ANSWER + 1)
+        if len(self.document) > LARGEST_ANSWER:
+            raise ValidationError(_("Filen är för stor. Ett svar från banken är högst 1 MB."))
+        if not self.document:
+            raise ValidationError(_("Filen är tom. Hämta den igen från banken."))

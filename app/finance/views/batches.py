@@ -1,0 +1,100 @@
+"""A batch: seen, signed by two, stopped or sent."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.finance.forms import AnswerForm, VoidForm
+from app.finance.views.door import portal
+from app.web import actor, municipality_id, open_to, reading, refused, settings, shown, writing
+from core import dates
+from core.actor import Role
+from core.database import Municipality, fetch
+from core.refusal import Refusal
+from payouts import actions
+from payouts.actions.batches import Debtor
+from payouts.models import Batch
+from payouts.queries import batches, desk, review
+from payouts.rails import files
+from payouts.rules.batches import batch as life
+
+log = logging.getLogger(__name__)
+
+
+@portal.route("/batches/<int:batch_id>")
+@open_to(Role.MAKER, Role.SIGNER)
+def batch(batch_id: int) -> str:
+    """Sum, change and why, what is unusual, who has signed, and what may be done next."""
+    owner = municipality_id()
+    with reading() as session:
+        made = fetch(session, Batch, owner, batch_id)
+        signed = batches.signatures(session, owner, batch_id)
+        context = {
+            "made": made,
+            "maker": batches.maker(session, owner, made.made_by),
+            "signed": signed,
+            "turn": review.turn(made.state, made.made_by, [one.account_id for one in signed], actor()),
+            "review": review.review(session, owner, made),
+            "statements": batches.statements(session, owner, batch_id),
+            "strange": desk.unmatched_answers(session, owner, batch_id),
+            "examples": desk.shows_examples(session, owner),
+        }
+    may_answer = actor().has(Role.MAKER) and made.document is not None
+    return render_template(
+        "finance/batch.html", answer_form=AnswerForm(formdata=None), may_answer=may_answer, **context
+    )
+
+
+@portal.post("/batches/<int:batch_id>/sign")
+@open_to(Role.SIGNER)
+def sign(batch_id: int) -> Response:
+    """Sign what the page showed."""
+    with writing() as session:
+        made = actions.sign(session, batch_id, request.form.get("seen", ""), by=actor(), at=dates.now())
+    if made.state == "approved":
+        flash(_("Du har skrivit under. Nu kan utbetalningen skickas."), "success")
+    else:
+        flash(_("Du har skrivit under. Nu ska en person till göra det."), "success")
+    return redirect(url_for("finance.batch", batch_id=batch_id))
+
+
+@portal.route("/batches/<int:batch_id>/void", methods=["GET", "POST"])
+@open_to(Role.MAKER, Role.SIGNER)
+def void(batch_id: int) -> tuple[str, int] | Response:
+    """Stop a batch that nobody has signed, with a reason."""
+    with reading() as session:
+        made = fetch(session, Batch, municipality_id(), batch_id)
+    form = VoidForm()
+    if form.validate_on_submit():
+        with refused(form):
+            with writing() as session:
+                actions.void(session, batch_id, form.reason.data or "", by=actor())
+            flash(_("Utbetalningen är stoppad. Raderna väntar på nästa."), "success")
+            return redirect(url_for("finance.batch", batch_id=batch_id))
+    return shown("finance/void.html", form, made=made, may=life.can(made.state, "void"))
+
+
+@portal.post("/batches/<int:batch_id>/send")
+@open_to(Role.MAKER)
+def send(batch_id: int) -> Response:
+    """Write the bank's file and hand it over; should that fail, the timetable does it within a minute."""
+    known = settings()
+    with writing() as session:
+        owner = session.get_one(Municipality, municipality_id())
+        debtor = Debtor(owner.name, owner.organisation_number, known.debtor_iban, known.debtor_bic)
+        made = actions.send(session, batch_id, debtor, by=actor(), at=dates.now())
+    if made.document is None:
+        flash(_("Utbetalningen är klar. Inget skulle betalas, så ingen fil skickades."), "success")
+        return redirect(url_for("finance.batch", batch_id=batch_id))
+    try:
+        files.hand_over(made.document, outbox=known.outbox, name=f"{made.id}.xml")
+    except (OSError, Refusal):
+        log.exception("the file of batch %s is made but not handed over; the timetable tries again", made.id)
+        flash(_("Filen är gjord men inte överlämnad än. Ett nytt försök görs inom en minut."), "warning")
+    else:
+        flash(_("Filen är överlämnad till banken. Svaret kommer hit."), "success")
+    return redirect(url_for("finance.batch", batch_id=batch_id))

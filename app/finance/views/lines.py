@@ -1,0 +1,42 @@
+"""A provider's statement and a single line, as finance sees them: without anybody's name."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from app.finance.views.door import portal
+from app.web import municipality_id, open_to, reading
+from core.actor import Role
+from core.refusal import Missing
+from payouts.queries.batches import statement as one_statement
+from payouts.queries.explain import explain
+from payouts.queries.lines import Key, lines_of_statement
+
+PER_PAGE = 200
+
+
+@portal.route("/statements/<int:statement_id>")
+@open_to(Role.MAKER, Role.SIGNER)
+def statement(statement_id: int) -> str:
+    """What one provider is paid in one batch, line by line."""
+    page = min(max(request.args.get("page", 1, int), 1), 1_000_000)
+    with reading() as session:
+        found = one_statement(session, municipality_id(), statement_id)
+        if found is None:
+            raise Missing()
+        lines, count = lines_of_statement(
+            session, municipality_id(), statement_id, people=False, page=page, per_page=PER_PAGE
+        )
+    return render_template(
+        "finance/statement.html", it=found, lines=lines, count=count, page=page, pages=-(-count // PER_PAGE)
+    )
+
+
+@portal.route("/lines/<int:scope_id>/<component>/<int:part>/<int:sequence>")
+@open_to(Role.MAKER, Role.SIGNER)
+def line(scope_id: int, component: str, part: int, sequence: int) -> str:
+    """Why this amount."""
+    key = Key(scope_id, component, part, sequence)
+    with reading() as session:
+        why = explain(session, municipality_id(), key)
+    return render_template("finance/line.html", why=why)

@@ -1,0 +1,172 @@
+"""One table of roles and routes: every route is tried as every role and as a stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app import create_app
+from core.actor import Role
+from tests.accounts.people import settle, signed_in
+from tests.support import sqlite
+from tests.support.house import open_database, settings_for
+
+ALL = None
+SEEKER = frozenset({Role.SEEKER})
+PROVIDER = frozenset({Role.COACH, Role.MANAGER})
+MANAGER = frozenset({Role.MANAGER})
+GUIDE = frozenset({Role.GUIDE})
+INSPECTOR = frozenset({Role.INSPECTOR})
+FINANCE = frozenset({Role.MAKER, Role.SIGNER})
+MAKER = frozenset({Role.MAKER})
+SIGNER = frozenset({Role.SIGNER})
+CASES = GUIDE | INSPECTOR
+TRAIL = INSPECTOR | {Role.ADMINISTRATOR}
+REGISTER = CASES | {Role.SECRETARY, Role.ADMINISTRATOR}
+
+ROUTES: dict[str, frozenset[Role] | None] = {
+    "public.start": ALL,
+    "public.compare": ALL,
+    "public.provider": ALL,
+    "public.accessibility": ALL,
+    "public.feedback": ALL,
+    "public.about": ALL,
+    "public.language": ALL,
+    "public.health": ALL,
+    "accounts.sign_in": ALL,
+    "accounts.begin": ALL,
+    "accounts.callback": ALL,
+    "accounts.sign_out": ALL,
+    "seeker.home": SEEKER,
+    "seeker.choose": SEEKER,
+    "seeker.receipt": SEEKER,
+    "provider.week": PROVIDER,
+    "provider.participant": PROVIDER,
+    "provider.accept": PROVIDER,
+    "provider.decline": PROVIDER,
+    "provider.start": PROVIDER,
+    "provider.report": PROVIDER,
+    "provider.withdraw_report": PROVIDER,
+    "provider.outcome": PROVIDER,
+    "provider.end": PROVIDER,
+    "provider.money": PROVIDER,
+    "provider.statement": PROVIDER,
+    "provider.line": PROVIDER,
+    "casework.cases": CASES,
+    "casework.case": CASES,
+    "casework.person": GUIDE,
+    "casework.decide": GUIDE,
+    "casework.choose_for": GUIDE,
+    "casework.report": GUIDE,
+    "casework.check": CASES,
+    "casework.register": REGISTER,
+    "casework.trail": TRAIL,
+    "finance.overview": FINANCE,
+    "finance.run": MAKER,
+    "finance.make": MAKER,
+    "finance.batch": FINANCE,
+    "finance.sign": SIGNER,
+    "finance.void": FINANCE,
+    "finance.send": FINANCE,
+    "finance.answer": FINANCE,
+    "finance.document": FINANCE,
+    "finance.statement": FINANCE,
+    "finance.line": FINANCE,
+}
+# What stands in for the parts of an address: ids that nobody has.
+PARTS: dict[str, Any] = {"code": "en", "component": "base", "month": 202604}
+NOBODY = 4_000_000_000
+METHODS = ("GET", "POST")
+
+
+@pytest.fixture(scope="module")
+def house(
+    sqlite_files: sqlite.Files, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Flask, dict[Role, int]]]:
+    """The app on SQLite with one person of each role; what is tried here never reaches a row of anybody's."""
+    settings = settings_for(sqlite_files.migrated(), tmp_path_factory.mktemp("instance"))
+    database = open_database(settings)
+    people = settle(database)
+    database.dispose()
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app, people
+    app.extensions["database"].dispose()
+
+
+def rules_of(app: Flask, endpoint: str) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint]
+
+
+def tries(app: Flask, endpoint: str) -> Iterator[tuple[str, str]]:
+    """(method, address) of everything that can be asked of the endpoint."""
+    for rule in rules_of(app, endpoint):
+        parts = {name: PARTS.get(name, NOBODY) for name in rule.arguments}
+        with app.test_request_context("/"):
+            address = app.url_for(endpoint, **parts)
+        yield from ((method, address) for method in METHODS if method in (rule.methods or ()))
+
+
+def test_the_table_holds_every_route_and_no_other(house: tuple[Flask, dict[Role, int]]):
+    app, _people = house
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()} - {"static"}
+    assert routes == set(ROUTES), (
+        f"without a line in the table: {sorted(routes - set(ROUTES))}; "
+        f"in the table, but no route: {sorted(set(ROUTES) - routes)}"
+    )
+
+
+def test_no_route_answers_to_other_methods(house: tuple[Flask, dict[Role, int]]):
+    app, _people = house
+    others = {
+        (rule.endpoint, method) for rule in app.url_map.iter_rules() for method in (rule.methods or ())
+    } - {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in (*METHODS, "HEAD", "OPTIONS")
+    }
+    assert not others
+
+
+@pytest.mark.parametrize("endpoint", ROUTES)
+def test_a_stranger_is_shown_the_door(house: tuple[Flask, dict[Role, int]], endpoint: str):
+    app, _people = house
+    for method, address in tries(app, endpoint):
+        answer = app.test_client().open(address, method=method)
+        to_the_door = answer.status_code == 302 and answer.location.startswith("/sign-in")
+        if ROUTES[endpoint] is ALL:
+            assert not to_the_door
+            assert answer.status_code < 500
+            assert answer.status_code not in (401, 403)
+        else:
+            assert to_the_door, f"{method} {address} answered a stranger with {answer.status_code}"
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+@pytest.mark.parametrize("endpoint", ROUTES)
+def test_a_route_opens_to_its_roles_and_to_nobody_else(
+    house: tuple[Flask, dict[Role, int]], endpoint: str, role: Role
+):
+    app, people = house
+    allowed = ROUTES[endpoint]
+    for method, address in tries(app, endpoint):
+        answer = signed_in(app, people[role]).open(address, method=method)
+        told = f"{method} {address} as {role.value}: {answer.status_code}"
+        if allowed is ALL or role in allowed:
+            assert answer.status_code < 500, told
+            assert answer.status_code not in (401, 403), told
+            assert not (answer.location or "").startswith("/sign-in"), told
+        else:
+            assert answer.status_code == 403, told
+
+
+def test_a_route_without_a_mark_opens_to_nobody(house: tuple[Flask, dict[Role, int]]):
+    app, _people = house
+    for endpoint, view in app.view_functions.items():
+        if endpoint != "static":
+            assert hasattr(view, "open_to"), f"{endpoint} says not whom it opens to"
+            assert view.open_to == ROUTES[endpoint], endpoint

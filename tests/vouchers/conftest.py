@@ -1,0 +1,5 @@
+"""Floor 2 is tested in a standing town."""
+
+from tests.support.standing import _standing, session, standing, town
+
+__all__ = ["_standing", "session", "standing", "town"]
