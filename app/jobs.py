@@ -58,7 +58,7 @@ class Job:
     catches_up: bool = False
 
     def slots(self, since: datetime | None, until: datetime) -> list[tuple[str, datetime]]:
-        """(name, moment) of each slot after `since` up to `until`, in order; the latest when since is None."""
+        """(name, moment) of each slot after `since` up to `until`; the latest when since is None."""
         found: list[tuple[str, datetime]] = []
         for slot in self._backwards(until):
             if len(found) == (MOST_CAUGHT_UP if self.catches_up and since else 1):

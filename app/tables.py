@@ -92,24 +92,31 @@ def _csv(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
 def _excel(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     import openpyxl  # noqa: PLC0415  # costs at start, and few commands read Excel
 
-    broken = Refusal("file_not_excel", "Filen går inte att läsa som Excel.", status=422)
     try:
-        with zipfile.ZipFile(file) as packed:
-            if sum(item.file_size for item in packed.infolist()) > LARGEST_UNPACKED:
-                raise Refusal("file_too_large", "Filen är för stor när den packas upp.", status=422)
-        file.seek(0)
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-            yield number, [_said(cell) for cell in cells]
-    except Refusal:
-        raise
-    except Exception:  # openpyxl raises whatever its parsers do; a broken file is the sender's to mend
-        raise broken from None
+        unpacked = _unpacked_bytes(file)
+        if unpacked <= LARGEST_UNPACKED:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
+                yield number, [_said(cell) for cell in cells]
+    except (
+        Exception
+    ) as error:  # openpyxl raises whatever its parsers do; a broken file is the sender's to mend
+        if isinstance(error, Refusal):
+            raise
+        raise Refusal("file_not_excel", "Filen går inte att läsa som Excel.", status=422) from None
+    if unpacked > LARGEST_UNPACKED:
+        raise Refusal("file_too_large", "Filen är för stor när den packas upp.", status=422)
+
+
+def _unpacked_bytes(file: BinaryIO) -> int:
+    with zipfile.ZipFile(file) as packed:
+        size = sum(item.file_size for item in packed.infolist())
+    file.seek(0)
+    return size
 
 
 def _said(cell: object) -> str:
-    """A cell as the CSV would have it: dates by their day, true and false in lower case, 0.224 not 0.22400001."""
+    """A cell as the CSV would have it: dates by their day, true and false in lower case, no long tails."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

@@ -48,8 +48,8 @@ SENTENCES = {
     "report.withdrawn": N_("Rapporten för %(month)s togs tillbaka."),
     "outcome.claimed": N_("Ett resultat anmäldes: %(kind)s."),
     "outcome.withdrawn": N_("Resultatet togs tillbaka: %(kind)s."),
-    "check.passed": N_("%(purpose)s, del %(part)s, godkändes. Underlag: %(source)s."),
-    "check.failed": N_("%(purpose)s, del %(part)s, godkändes inte. Skäl: %(code)s."),
+    "check.passed": N_("%(check)s: godkändes. Underlag: %(source)s."),
+    "check.failed": N_("%(check)s: godkändes inte. Skäl: %(code)s."),
     "provider.registered": N_("En anordnare registrerades."),
     "provider.member_added": N_("En person lades till hos en anordnare."),
     "accreditation.submitted": N_("En ansökan om auktorisation lämnades."),
@@ -196,11 +196,17 @@ def _facts(entry: AuditEntry, details: dict[str, Any], known: Known) -> dict[str
         "month": words.month(report.month) if report else unknown,
         "kind": words.word(outcome.kind, "kind").lower() if outcome else unknown,
         "reason": words.word(str(details.get("reason")), "reason").lower(),
-        "purpose": words.word(check.purpose, "purpose") if check else unknown,
-        "part": check.part if check else unknown,
+        "check": check_title(check.purpose, check.part) if check else unknown,
         "source": words.word(str(details.get("source")), "source").lower(),
         "code": words.word(str(details.get("code")), "refusal").lower(),
     }
+
+
+def check_title(purpose: str, part: int) -> str:
+    """What a check is called: the result, one part of it, or the bonus."""
+    if purpose == "bonus":
+        return gettext("Bonus efter sex månader")
+    return gettext("Resultat, del %(part)s", part=part) if part > 1 else gettext("Resultat")
 
 
 def _actor(entry: AuditEntry, known: Known) -> str:

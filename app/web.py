@@ -142,7 +142,8 @@ def open_to_all(view: View) -> View:
 def _guard() -> AnyResponse | None:
     if request.endpoint is None or request.endpoint == "static":
         return None
-    allowed = getattr(current_app.view_functions[request.endpoint], "open_to", frozenset())
+    view = current_app.view_functions[request.endpoint]
+    allowed: frozenset[Role] | None = getattr(view, "open_to", frozenset())
     if allowed is None:
         return None
     if not current_user.is_authenticated:
@@ -180,9 +181,9 @@ def shown(template: str, form: FlaskForm | None = None, **context: Any) -> tuple
 
 def local(address: str | None) -> str | None:
     """The address if it is a path of this site, else None; a redirect never leads away."""
-    if address and address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address:
-        return address
-    return None
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return None
+    return address if address.isprintable() else None
 
 
 def _say_no(refusal: Refusal) -> tuple[str, int]:
@@ -242,7 +243,8 @@ def _dress(response: Response) -> Response:
 def _packed(response: Response) -> Response:
     """Compress text; level 1 costs little and saves most."""
     wants = "gzip" in request.headers.get("Accept-Encoding", "")
-    text = response.mimetype.startswith("text/") or response.mimetype in ("image/svg+xml", "application/json")
+    kind = response.mimetype or ""
+    text = kind.startswith("text/") or kind in ("image/svg+xml", "application/json")
     if not (wants and text) or "Content-Encoding" in response.headers or response.status_code == 304:
         return response
     response.direct_passthrough = False

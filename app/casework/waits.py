@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from app import words
+from app.timeline import check_title
 from core.dates import working_days_left
 from vouchers.rules.waiting import Wait
 
@@ -60,13 +61,6 @@ def waited(since: date, today: date) -> str:
     if count == 0:
         return gettext("sedan i dag") if since == today else gettext("sedan %(day)s", day=words.day(since))
     return ngettext("väntat %(num)s arbetsdag", "väntat %(num)s arbetsdagar", count)
-
-
-def check_title(purpose: str, part: int) -> str:
-    """What a check is called: the result, one part of it, or the bonus."""
-    if purpose == "bonus":
-        return gettext("Bonus efter sex månader")
-    return gettext("Resultat, del %(part)s", part=part) if part > 1 else gettext("Resultat")
 
 
 def _text(wait: Wait) -> str:

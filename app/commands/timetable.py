@@ -57,7 +57,7 @@ def _clock(start: datetime | None, pace: float) -> Callable[[], datetime]:
     if settings().environment == "production":
         raise SystemExit("The clock cannot be moved in production.")
     began = now()
-    origin = (start or began).replace(tzinfo=HOME) if start else began
+    origin = began if start is None else start.replace(tzinfo=HOME)
 
     def pretended() -> datetime:
         return origin + timedelta(seconds=(now() - began).total_seconds() * pace)

@@ -9,18 +9,19 @@ from sqlalchemy.orm import Session
 from vouchers.models import Check
 
 ANSWER = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"
+NAMESPACES: dict[str | None, str] = {None: ANSWER}
 
 
 def accepted(document: bytes) -> bytes:
     """The answer that accepts the whole of a pain.001."""
     asked = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
-    names = {"p": etree.QName(asked).namespace or ""}
+    names: dict[str, str] = {"p": etree.QName(asked).namespace or ""}
 
     def text(path: str) -> str:
         return str(asked.xpath(f"string({path})", namespaces=names))
 
     message_id = text("//p:GrpHdr/p:MsgId")
-    root = etree.Element(f"{{{ANSWER}}}Document", nsmap={None: ANSWER})
+    root = etree.Element(f"{{{ANSWER}}}Document", nsmap=NAMESPACES)  # type: ignore[arg-type]  # lxml takes None for the default
     report = _add(root, "CstmrPmtStsRpt")
     head = _add(report, "GrpHdr")
     _add(head, "MsgId", f"A{message_id}")

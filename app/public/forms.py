@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from app import words
@@ -29,7 +30,7 @@ class WishesForm(FlaskForm):
     service = SelectField(_l("Insats"))
     language = SelectField(_l("Språk"))
     area = SelectField(_l("Område"))
-    order = SelectField(_l("Ordning"), choices=[(code, ORDER_WORDS[code]) for code in ORDERS])
+    order = SelectField(_l("Ordning"), choices=[SelectChoice(code, ORDER_WORDS[code]) for code in ORDERS])
     open = BooleanField(_l("Bara de som tar emot nu"))
 
     @classmethod
@@ -43,14 +44,14 @@ class WishesForm(FlaskForm):
             **({"open": "1"} if wishes.open_only else {}),
         }
         form = cls(formdata=MultiDict(filled))
-        every = _("Alla")
-        offers = [(offer.code, offer.service.title(locale)) for offer in comparison.offers.values()]
-        form.service.choices = [("", every), *offers]
-        form.language.choices = [
-            ("", every),
-            *((code, words.language(code)) for code in comparison.languages),
+        every = SelectChoice("", _("Alla"))
+        offers = [
+            SelectChoice(offer.code, offer.service.title(locale)) for offer in comparison.offers.values()
         ]
-        form.area.choices = [("", every), *((area, area) for area in comparison.areas)]
+        languages = [SelectChoice(code, words.language(code)) for code in comparison.languages]
+        form.service.choices = [every, *offers]
+        form.language.choices = [every, *languages]
+        form.area.choices = [every, *(SelectChoice(area, area) for area in comparison.areas)]
         return form
 
 

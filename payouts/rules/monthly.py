@@ -1,4 +1,4 @@
-"""Base fee by the month: an instalment for each reported and approved month (see presence.py for which count).
+"""Base fee by the month: an instalment for each reported and approved month (presence.py: which count).
 
 A month the person was there in part is paid by calendar days where the tariff says so, in whole where not.
 """

@@ -40,7 +40,7 @@ def presence(facts: Facts, kind: type[Monthly] | type[Weekdays]) -> Presence:
     terms = [deal.tariff.base for deal in facts.deals]
     asked = np.array([isinstance(term, kind) for term in terms], dtype=bool)
     legs = facts.legs
-    months = facts.months.where(asked[legs.deal[facts.months.leg]]) if len(terms) else facts.months
+    months = facts.months.where(asked[legs.deal[facts.months.leg]]) if terms else facts.months
     at, deal = months.leg, legs.deal[months.leg]
     as_of = np.datetime64(facts.as_of, "D")
 

@@ -35,7 +35,7 @@ class Monthly:
 class Weekdays:
     """A base fee for each weekday of a reported and approved month, capped by block. § base fee.
 
-    A block is `block_months` calendar months, counted from the voucher's first; at most `cap_ore` is paid in it.
+    A block is `block_months` calendar months from the voucher's first; at most `cap_ore` is paid in it.
     """
 
     qualifying_days: int

@@ -36,7 +36,7 @@ def import_results(
 ) -> list[PeriodImport]:
     """Take in checked rows. A period that is here already gets a new revision, if anything has changed.
 
-    Refuses a period without weights. Rows of one period must be of different contracts (the reader sees to it).
+    Refuses a period without weights. Rows of one period are of different contracts; the reader sees to it.
     """
     periods = sorted({row.period for row in rows})
     missing = [period.isoformat()[:7] for period in periods if period not in weights]

@@ -93,7 +93,7 @@ class Agreement:
 
 
 def check(session: Session, municipality_id: int, review: Review) -> Agreement:
-    """Recompute the weighted result and the flag of every row in force. Flags are compared where published."""
+    """Recompute the weighted result and the flag of every row in force; flags where they are published."""
     found = Agreement()
     for row, weights in standing(session, municipality_id):
         ours = weighted_result(row, weights)

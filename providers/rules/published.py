@@ -206,6 +206,6 @@ def weighted_result(row: Row, weights: tuple[int, int, int]) -> int:
 
 
 def is_flagged(row: Row, weighted: int, review: Review) -> bool:
-    """Whether the contract would be flagged at this follow-up. Ratings are the lowest ones; none counts too."""
+    """Whether the contract would be flagged at this follow-up. No rating counts as the lowest."""
     lowest = row.rating is None or row.rating in review.ratings
     return row.active_22_months and lowest and weighted < review.under

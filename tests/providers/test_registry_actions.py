@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Executable, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,23 +13,17 @@ from core.accounts import AccountForm, open_account
 from core.actor import Account, Actor, Role
 from core.audit import AuditEntry
 from core.database import fetch, part_of
-from core.refusal import Forbidden, Refusal
+from core.refusal import Forbidden
 from core.rulebooks import Rulebook
 from providers import actions, queries
 from providers.actions import ProviderForm, SiteForm
 from providers.models import Accreditation, BankDetails, Provider, ProviderMember
+from tests.support.refusing import refused, refused_by_the_database
 from tests.support.town import Town
 
 NUMBER = "2021005448"
 FORM = ProviderForm("Nya Vägar", "202100-5448", "private")
 SITE = SiteForm("Provgatan 1", "10002", "Exempelstad", "Centrum", step_free=True)
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    with pytest.raises(Refusal) as refusal:
-        yield
-    assert refusal.value.code == code
 
 
 def registered(session: Session, town: Town) -> Provider:
@@ -173,11 +165,6 @@ def test_a_decision_needs_its_reasons(town: Town, session: Session):
             today=town.decided_on,
         )
     assert found.state == "proposed"
-
-
-def refused_by_the_database(session: Session, name: str, change: Executable) -> None:
-    with pytest.raises(IntegrityError, match=name), part_of(session):
-        session.execute(change)
 
 
 def test_the_database_refuses_an_accreditation_that_no_person_decided(town: Town, session: Session):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +11,10 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import flask
+import oidc_provider_mock
 import requests
 
 from tests.support.server import serving
-
-with warnings.catch_warnings(action="ignore"):
-    import oidc_provider_mock  # it speaks Authlib's old dialect
 
 CLAIM = "https://id.oidc.se/claim/personalIdentityNumber"
 LOA2, LOA3, LOA4 = (f"http://id.elegnamnden.se/loa/1.0/loa{level}" for level in (2, 3, 4))

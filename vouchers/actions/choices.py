@@ -81,9 +81,17 @@ def own_leg(session: Session, leg_id: int, by: Actor) -> Leg:
     return leg
 
 
+def running_leg(session: Session, leg_id: int, by: Actor) -> Leg:
+    """The provider's own leg, unless it has said no or the person has left: then the voucher is another's."""
+    leg = own_leg(session, leg_id, by)
+    if leg.declined_on is not None or leg.ended_on is not None:
+        raise Refusal("leg_ended", "Insatsen hos den anordnaren är redan avslutad.")
+    return leg
+
+
 def accept(session: Session, leg_id: int, *, by: Actor, today: date) -> Leg:
     """The provider receives the person."""
-    leg = own_leg(session, leg_id, by)
+    leg = running_leg(session, leg_id, by)
     voucher = fetch(session, Voucher, by.municipality_id, leg.voucher_id)
     voucher.state = states.voucher.after(voucher.state, "accept")
     leg.accepted_on = today
@@ -93,7 +101,7 @@ def accept(session: Session, leg_id: int, *, by: Actor, today: date) -> Leg:
 
 def decline(session: Session, leg_id: int, *, by: Actor, today: date) -> Leg:
     """The provider has no place; the person chooses again, with a whole new window."""
-    leg = own_leg(session, leg_id, by)
+    leg = running_leg(session, leg_id, by)
     voucher = fetch(session, Voucher, by.municipality_id, leg.voucher_id)
     voucher.state = states.voucher.after(voucher.state, "decline")
     voucher.choose_by = choice.choose_by(today, terms_of(session, by.municipality_id, voucher.rulebook_id))
@@ -104,7 +112,7 @@ def decline(session: Session, leg_id: int, *, by: Actor, today: date) -> Leg:
 
 def start(session: Session, leg_id: int, started_on: date, *, by: Actor, today: date) -> Leg:
     """The service has begun. The day may be some days back, never ahead, never before the choice."""
-    leg = own_leg(session, leg_id, by)
+    leg = running_leg(session, leg_id, by)
     voucher = fetch(session, Voucher, by.municipality_id, leg.voucher_id)
     after = states.voucher.after(voucher.state, "start")
     if not leg.chosen_on <= started_on <= today:

@@ -36,7 +36,7 @@ def end_service(session: Session, leg_id: int, ended_on: date, reason: str, *, b
 def _end(leg: Leg, voucher: Voucher, ended_on: date, reason: str, today: date) -> None:
     if reason not in END_REASONS:
         raise Refusal("end_reason_unknown", "Ange varför insatsen slutar.", status=422)
-    if leg.ended_on is not None:
+    if leg.ended_on is not None or leg.declined_on is not None:
         raise Refusal("leg_ended", "Insatsen hos den anordnaren är redan avslutad.")
     if ended_on < (leg.started_on or leg.chosen_on) or ended_on > today:
         raise Refusal("last_day_wrong", "Sista dagen måste ligga mellan starten och i dag.", status=422)

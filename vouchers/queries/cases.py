@@ -33,13 +33,14 @@ Guide = aliased(Account)
 class Case:
     """A line in a guide's list. `name` is None for a protected person who is somebody else's to know.
 
-    `voucher_id` is None for a person who has no decision yet. Of somebody whose name is hidden the provider
-    is hidden too, since it tells where the person goes.
+    `voucher_id` is None for a person who has no decision yet. Where the name is hidden, so are the telephone
+    number, and the provider, which tells where the person goes.
     """
 
     participant_id: int
     voucher_id: int | None
     name: str | None
+    phone: str | None
     is_protected: bool
     guide_id: int
     guide: str
@@ -104,6 +105,7 @@ def _case(row: Any, viewer_id: int, found: tuple[Wait, ...]) -> Case:
         participant_id=row.participant_id,
         voucher_id=row.id,
         name=f"{row.given_name} {row.family_name}" if known else None,
+        phone=row.phone if known else None,
         is_protected=row.protection != Protection.NONE.value,
         guide_id=row.guide_id,
         guide=row.guide,
@@ -120,6 +122,7 @@ _WHO = (
     Participant.id.label("participant_id"),
     Participant.given_name,
     Participant.family_name,
+    Participant.phone,
     Participant.protection,
     Participant.guide_id,
     Guide.name.label("guide"),

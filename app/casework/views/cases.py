@@ -23,13 +23,13 @@ from core.database import Rows
 from vouchers.queries import case as one
 from vouchers.queries import cases as many
 from vouchers.queries.case import Head, Parts
-from vouchers.queries.cases import Case, may_know
+from vouchers.queries.cases import Case
 from vouchers.queries.terms import terms_of
 from vouchers.rules import states
 from vouchers.rules.waiting import Standing, Wait, waits
 
 PER_PAGE = 50
-SORTS = ("due", "name", "service", "provider", "state", "guide")
+SORTS = ("due", "name", "service", "state", "guide")
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,7 @@ def _waits_for(case: Case, group: str | None) -> bool:
 def _key(row: Shown, sort: str) -> str:
     values = {
         "name": row.name,
-        "service": row.service,
-        "provider": row.case.provider or "",
+        "service": f"{row.service} {row.case.provider or ''}",
         "state": row.case.state or "",
         "guide": row.case.guide,
     }
@@ -192,7 +191,7 @@ def case(voucher_id: int) -> str:
             else [],
             today=today,
             is_guide=actor().has(Role.GUIDE),
-            locale_=str(get_locale() or "sv"),
+            check_title=timeline.check_title,
         )
 
 
@@ -250,6 +249,3 @@ def _to_do(
 def _next(parts: Parts, today: date) -> date | None:
     """The next day something comes to the municipality by itself: a check that is not due yet."""
     return min((c.due_on for c in parts.checks if c.state == "due" and c.due_on > today), default=None)
-
-
-__all__ = ["case", "cases", "may_know", "service_title"]

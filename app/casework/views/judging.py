@@ -14,7 +14,7 @@ from app.casework import gate
 from app.casework.forms import CheckForm, JudgeForm
 from app.casework.views.cases import service_title
 from app.casework.views.portal import portal
-from app.casework.waits import check_title
+from app.timeline import check_title
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
 from core import dates
 from core.actor import Role

@@ -1,0 +1,1 @@
+"""Walks through the whole house, in a real browser."""

@@ -1,0 +1,1 @@
+"""The provider portal, page by page."""

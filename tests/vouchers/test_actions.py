@@ -1,0 +1,565 @@
+"""From a first meeting to a verified result: every step, who may take it, and what is kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core import audit
+from core.actor import Actor
+from core.audit import AuditEntry
+from core.database import fetch, new_id, part_of
+from core.identity import Protection
+from core.refusal import Forbidden, Missing
+from providers.models import Accreditation
+from tests.support.refusing import refused, refused_by_the_database
+from tests.support.town import Town, noon, report_form, voucher_form
+from vouchers import actions
+from vouchers.actions.people import ParticipantForm
+from vouchers.models import Check, ChoiceReceipt, Leg, Outcome, Participant, Report, Voucher
+
+MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
+END = date(2026, 8, 31)
+EMPLOYER = "202100-5448"
+WORK = actions.OutcomeForm("work", date(2026, 9, 1), END, 100, employer_number=EMPLOYER)
+CLAIMED_ON = date(2026, 9, 10)
+NUMBER = "198002289802"
+
+
+def trail(session: Session, since: int = 0) -> list[str]:
+    rows = select(AuditEntry.what).where(AuditEntry.sequence > since).order_by(AuditEntry.sequence)
+    return list(session.scalars(rows))
+
+
+def checks(session: Session, outcome: Outcome) -> list[Check]:
+    rows = select(Check).where(Check.outcome_id == outcome.id).order_by(Check.due_on)
+    return list(session.scalars(rows))
+
+
+def claimed(session: Session, town: Town, form: actions.OutcomeForm = WORK) -> Outcome:
+    leg_id = town.started(session)
+    return actions.claim_outcome(session, leg_id, form, by=town.coach, today=CLAIMED_ON)
+
+
+def test_the_whole_way_from_choice_to_a_bonus_that_stands(town: Town, session: Session):
+    since = len(trail(session))
+    leg_id = town.chosen(session)
+    leg, voucher = session.get_one(Leg, (1, leg_id)), session.get_one(Voucher, (1, town.voucher_id))
+    assert (voucher.state, leg.how, leg.ordinal) == ("chosen", "own", 1)
+    assert leg.start_by == date(2026, 3, 16)
+    actions.accept(session, leg_id, by=town.coach, today=date(2026, 3, 3))
+    assert voucher.state == "received"
+    actions.start(session, leg_id, date(2026, 3, 4), by=town.coach, today=date(2026, 3, 5))
+    assert (voucher.state, leg.started_on) == ("active", date(2026, 3, 4))
+    report = actions.submit_report(session, leg_id, report_form(MARCH), by=town.coach, today=date(2026, 4, 9))
+    assert (report.state, report.is_late) == ("submitted", False)
+    actions.approve_report(session, report.id, by=town.guide, today=date(2026, 4, 10))
+    assert (report.state, report.judged_by) == ("approved", town.guide.account_id)
+    outcome = actions.claim_outcome(session, leg_id, WORK, by=town.coach, today=CLAIMED_ON)
+    assert (voucher.state, voucher.ended_on, leg.ended_on, leg.end_reason) == ("ended", END, END, "work")
+    (result,) = checks(session, outcome)
+    assert (result.purpose, result.part, result.due_on) == ("result", 1, date(2026, 9, 1))
+    actions.judge_check(
+        session, result.id, passed=True, source="payslip", by=town.guide, today=date(2026, 9, 14)
+    )
+    assert outcome.state == "verified"
+    _, bonus = checks(session, outcome)
+    assert (bonus.purpose, bonus.due_on, bonus.state) == ("bonus", date(2027, 2, 28), "due")
+    actions.judge_check(
+        session, bonus.id, passed=True, source="payslip", by=town.inspector, today=date(2027, 3, 1)
+    )
+    assert bonus.state == "passed"
+    assert trail(session, since) == [
+        "voucher.chosen",
+        "leg.accepted",
+        "leg.started",
+        "report.submitted",
+        "report.approved",
+        "outcome.claimed",
+        "check.passed",
+        "check.passed",
+    ]
+    assert audit.verify(session, 1).fault is None
+
+
+# ── a person and a voucher ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_person_is_registered_once(town: Town, session: Session):
+    for number in (town.identity_number, f"{town.identity_number[2:8]}-{town.identity_number[8:]}"):
+        with refused("participant_exists"):
+            actions.register_participant(
+                session, ParticipantForm(number, "Prov", "Person"), by=town.guide, today=town.decided_on
+            )
+    with refused("identity_number_wrong"):
+        actions.register_participant(
+            session, ParticipantForm("19800228-0000", "Prov", "Person"), by=town.guide, today=town.decided_on
+        )
+
+
+@pytest.mark.parametrize("who", ["seeker", "coach", "manager", "inspector", "maker", "administrator"])
+def test_only_a_guide_registers_people_and_decides_vouchers(town: Town, session: Session, who: str):
+    by: Actor = getattr(town, who)
+    with pytest.raises(Forbidden):
+        actions.register_participant(
+            session, ParticipantForm(NUMBER, "Prov", "Person"), by=by, today=town.decided_on
+        )
+    with pytest.raises(Forbidden):
+        actions.decide_voucher(
+            session, town.other_participant_id, voucher_form(town.rulebook_id), by=by, today=town.decided_on
+        )
+
+
+def registered(session: Session, town: Town, protection: Protection) -> Participant:
+    form = ParticipantForm(
+        NUMBER, "Prov", "Person", protection, street="Provgatan 7", postal_code="10002", town="Exempelstad"
+    )
+    return actions.register_participant(session, form, by=town.guide, today=town.decided_on)
+
+
+@pytest.mark.parametrize(
+    ("protection", "is_protected", "street"),
+    [
+        (Protection.NONE, False, "Provgatan 7"),
+        (Protection.CONFIDENTIAL, True, "Provgatan 7"),
+        (Protection.REGISTERED_ELSEWHERE, True, None),
+    ],
+)
+def test_who_is_registered_elsewhere_for_protection_has_no_address_here(
+    town: Town, session: Session, protection: Protection, is_protected: bool, street: str | None
+):
+    person = registered(session, town, protection)
+    assert (person.is_protected, person.street) == (is_protected, street)
+    assert (person.postal_code is None) == (person.town is None) == (street is None)
+    assert person.name == "Prov Person"
+
+
+def test_the_database_refuses_an_address_of_who_is_registered_elsewhere(town: Town, session: Session):
+    person = registered(session, town, Protection.REGISTERED_ELSEWHERE)
+    for column, value in (("street", "Provgatan 7"), ("postal_code", "10002"), ("town", "Exempelstad")):
+        change = update(Participant).where(Participant.id == person.id).values({column: value})
+        refused_by_the_database(session, "protected_has_no_address", change)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"service": "magic"}, "service_unknown"),
+        ({"level": "single"}, "service_unknown"),
+        ({"service": "preparatory", "level": "basic"}, "service_unknown"),
+        ({"months": 0}, "length_wrong"),
+        ({"months": 13}, "length_wrong"),
+        ({"service": "preparatory", "level": "single", "months": 7}, "length_wrong"),
+        ({"reasons": " "}, "reasons_missing"),
+    ],
+)
+def test_a_voucher_that_the_rulebook_does_not_know_is_refused(
+    town: Town, session: Session, changes: dict[str, object], code: str
+):
+    form = replace(voucher_form(town.rulebook_id), **changes)  # type: ignore[arg-type]
+    before = session.query(Voucher).count()
+    with refused(code):
+        actions.decide_voucher(session, town.other_participant_id, form, by=town.guide, today=town.decided_on)
+    assert session.query(Voucher).count() == before
+
+
+def test_a_person_has_one_running_voucher_in_a_kundval(town: Town, session: Session):
+    form = voucher_form(town.rulebook_id)
+    with refused("voucher_running"):
+        actions.decide_voucher(session, town.participant_id, form, by=town.guide, today=town.decided_on)
+    leg_id = town.started(session)
+    with refused("voucher_running"):
+        actions.decide_voucher(session, town.participant_id, form, by=town.guide, today=town.decided_on)
+    actions.end_service(session, leg_id, END, "interrupted", by=town.coach, today=END)
+    again = actions.decide_voucher(session, town.participant_id, form, by=town.guide, today=END)
+    assert (again.state, again.choose_by) == ("choice_open", date(2026, 9, 7))
+
+
+# ── the choice ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_guide_may_choose_at_the_persons_side_and_nobody_else_for_another(town: Town, session: Session):
+    for by in (town.other_seeker, town.coach, town.inspector, town.administrator, Actor.clock(1)):
+        with pytest.raises(Forbidden):
+            actions.choose(session, town.voucher_id, town.provider_id, {}, by=by, at=noon(town.decided_on))
+    leg = actions.choose(
+        session, town.voucher_id, town.provider_id, {}, by=town.guide, at=noon(town.decided_on)
+    )
+    assert (leg.how, leg.chosen_by) == ("assisted", town.guide.account_id)
+
+
+def test_a_choice_is_made_once(town: Town, session: Session):
+    town.chosen(session)
+    with refused("choice_made"):
+        town.chosen(session)
+    assert session.query(Leg).count() == 1
+
+
+def test_a_choice_after_the_window_or_of_a_provider_without_the_service_is_refused(
+    town: Town, session: Session
+):
+    with refused("choice_window_passed"):
+        town.chosen(session, date(2026, 3, 10))
+    voucher = actions.decide_voucher(
+        session,
+        town.other_participant_id,
+        voucher_form(town.rulebook_id, "preparatory", "single", 6),
+        by=town.guide,
+        today=town.decided_on,
+    )
+    with refused("provider_not_accredited"):  # the other provider has matching only
+        actions.choose(
+            session, voucher.id, town.other_provider_id, {}, by=town.other_seeker, at=noon(town.decided_on)
+        )
+    with refused("provider_not_accredited"):
+        actions.choose(session, voucher.id, 4711, {}, by=town.other_seeker, at=noon(town.decided_on))
+
+
+def test_a_stopped_intake_cannot_be_chosen(town: Town, session: Session):
+    session.execute(
+        update(Accreditation)
+        .where(Accreditation.municipality_id == 1, Accreditation.provider_id == town.provider_id)
+        .values(state="intake_stopped")
+    )
+    with refused("intake_stopped"):
+        town.chosen(session)
+
+
+def test_the_window_closes_at_midnight_in_sweden(town: Town, session: Session):
+    last_minute = noon(date(2026, 3, 9)).replace(hour=23, minute=59)
+    with refused("choice_window_passed"):
+        actions.choose(
+            session,
+            town.voucher_id,
+            town.provider_id,
+            {},
+            by=town.seeker,
+            at=last_minute + timedelta(minutes=1),
+        )
+    actions.choose(session, town.voucher_id, town.provider_id, {}, by=town.seeker, at=last_minute)
+
+
+def test_the_receipt_keeps_what_was_shown_whatever_happens_later(town: Town, session: Session):
+    shown: dict[str, object] = {
+        "provider": {"name": "Stigfinnarna"},
+        "figure": {"fewer_than": 10},
+        "listed": 2,
+    }
+    kept = dict(shown)
+    leg = actions.choose(
+        session, town.voucher_id, town.provider_id, shown, by=town.seeker, at=noon(town.decided_on)
+    )
+    shown["listed"] = 99
+    session.flush()
+    session.expire_all()
+    receipt = session.scalars(select(ChoiceReceipt).where(ChoiceReceipt.leg_id == leg.id)).one()
+    assert receipt.shown == kept
+    assert receipt.made_at == noon(town.decided_on)
+    for change in (
+        update(ChoiceReceipt).values(shown={}),
+        update(ChoiceReceipt).values(made_at=noon(END)),
+    ):
+        refused_by_the_database(session, "only ever added", change)
+    with pytest.raises(IntegrityError), part_of(session):  # and there is one only
+        session.execute(
+            insert(ChoiceReceipt).values(
+                municipality_id=1, id=new_id(), leg_id=leg.id, made_at=noon(END), shown={}
+            )
+        )
+    with pytest.raises(Exception, match="only ever added"), part_of(session):
+        session.delete(receipt)
+        session.flush()
+
+
+def test_after_a_no_the_person_chooses_again_in_a_whole_new_window(town: Town, session: Session):
+    first = town.chosen(session)
+    actions.decline(session, first, by=town.coach, today=date(2026, 3, 6))
+    voucher = session.get_one(Voucher, (1, town.voucher_id))
+    assert (voucher.state, voucher.choose_by) == ("choice_open", date(2026, 3, 13))
+    second = actions.choose(
+        session, town.voucher_id, town.other_provider_id, {}, by=town.seeker, at=noon(date(2026, 3, 13))
+    )
+    assert second.ordinal == 2
+
+
+def test_a_provider_that_has_said_no_has_nothing_more_to_say(town: Town, session: Session):
+    first, today = town.chosen(session), town.decided_on
+    actions.decline(session, first, by=town.coach, today=today)
+    second = actions.choose(
+        session, town.voucher_id, town.other_provider_id, {}, by=town.seeker, at=noon(today)
+    )
+    voucher = session.get_one(Voucher, (1, town.voucher_id))
+
+    def everything_is_refused() -> None:
+        before = voucher.state
+        for attempt in (
+            lambda: actions.accept(session, first, by=town.coach, today=today),
+            lambda: actions.decline(session, first, by=town.coach, today=today),
+            lambda: actions.start(session, first, today, by=town.coach, today=today),
+            lambda: actions.end_service(session, first, today, "moved", by=town.coach, today=today),
+        ):
+            with refused("leg_ended"):
+                attempt()
+        assert voucher.state == before
+
+    everything_is_refused()
+    actions.accept(session, second.id, by=town.other_coach, today=today)
+    everything_is_refused()
+    actions.start(session, second.id, today, by=town.other_coach, today=today)
+    everything_is_refused()
+
+
+def test_the_database_keeps_one_running_leg_a_voucher(town: Town, session: Session):
+    leg_id = town.chosen(session)
+    leg = session.get_one(Leg, (1, leg_id))
+    columns = {column.name: getattr(leg, column.name) for column in Leg.__table__.columns}
+    columns |= {"id": new_id(), "ordinal": 2}
+    with pytest.raises(IntegrityError), part_of(session):
+        session.execute(insert(Leg).values(columns))
+
+
+# ── the provider's part ───────────────────────────────────────────────────────────────────────────
+
+
+def test_another_providers_coach_can_do_nothing_with_a_leg(town: Town, session: Session):
+    leg_id = town.chosen(session)
+    by, today = town.other_coach, date(2026, 4, 1)
+    for attempt in (
+        lambda: actions.accept(session, leg_id, by=by, today=today),
+        lambda: actions.decline(session, leg_id, by=by, today=today),
+        lambda: actions.start(session, leg_id, today, by=by, today=today),
+        lambda: actions.submit_report(session, leg_id, report_form(MARCH), by=by, today=today),
+        lambda: actions.end_service(session, leg_id, today, "moved", by=by, today=today),
+        lambda: actions.claim_outcome(session, leg_id, WORK, by=by, today=CLAIMED_ON),
+    ):
+        with refused("not_your_participant"):
+            attempt()
+    actions.accept(session, leg_id, by=town.coach, today=town.decided_on)
+    actions.start(session, leg_id, town.decided_on, by=town.coach, today=town.decided_on)
+    report_id = town.reported(session, leg_id, MARCH)
+    outcome = actions.claim_outcome(session, leg_id, WORK, by=town.coach, today=CLAIMED_ON)
+    with refused("not_your_participant"):
+        actions.withdraw_report(session, report_id, by=by, today=today)
+    with refused("not_your_participant"):
+        actions.withdraw_outcome(session, outcome.id, by=by, today=today)
+
+
+@pytest.mark.parametrize("who", ["seeker", "guide", "inspector", "maker", "administrator"])
+def test_only_the_providers_own_staff_accept_start_and_report(town: Town, session: Session, who: str):
+    by: Actor = getattr(town, who)
+    leg_id = town.chosen(session)
+    for attempt in (
+        lambda: actions.accept(session, leg_id, by=by, today=town.decided_on),
+        lambda: actions.start(session, leg_id, town.decided_on, by=by, today=town.decided_on),
+        lambda: actions.submit_report(session, leg_id, report_form(MARCH), by=by, today=APRIL),
+    ):
+        with pytest.raises(Forbidden):
+            attempt()
+
+
+def test_a_leg_that_is_not_there_is_missing(town: Town, session: Session):
+    with pytest.raises(Missing):
+        actions.accept(session, 4711, by=town.coach, today=town.decided_on)
+
+
+@pytest.mark.parametrize(
+    ("started_on", "fits"),
+    [("2026-03-01", False), ("2026-03-02", True), ("2026-03-10", True), ("2026-03-11", False)],
+)
+def test_a_service_starts_between_the_choice_and_today(
+    town: Town, session: Session, started_on: str, fits: bool
+):
+    leg_id = town.chosen(session)
+    actions.accept(session, leg_id, by=town.coach, today=town.decided_on)
+    day, today = date.fromisoformat(started_on), date(2026, 3, 10)
+    if fits:
+        assert actions.start(session, leg_id, day, by=town.coach, today=today).started_on == day
+    else:
+        with refused("start_day_wrong"):
+            actions.start(session, leg_id, day, by=town.coach, today=today)
+
+
+def test_nothing_starts_before_the_provider_has_said_yes_and_nothing_starts_twice(
+    town: Town, session: Session
+):
+    leg_id = town.chosen(session)
+    today = town.decided_on
+    with refused("voucher_step_not_possible"):
+        actions.start(session, leg_id, today, by=town.coach, today=today)
+    actions.accept(session, leg_id, by=town.coach, today=today)
+    with refused("voucher_step_not_possible"):
+        actions.accept(session, leg_id, by=town.coach, today=today)
+    actions.start(session, leg_id, today, by=town.manager, today=today)
+    with refused("voucher_step_not_possible"):
+        actions.start(session, leg_id, today, by=town.coach, today=today)
+
+
+# ── ends and results ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "reason", "code"),
+    [
+        (date(2026, 3, 1), "moved", "last_day_wrong"),
+        (date(2026, 9, 1), "moved", "last_day_wrong"),
+        (END, "tired", "end_reason_unknown"),
+        (END, "", "end_reason_unknown"),
+    ],
+)
+def test_a_service_ends_on_a_day_of_its_own_for_a_known_reason(
+    town: Town, session: Session, ended_on: date, reason: str, code: str
+):
+    leg_id = town.started(session)
+    with refused(code):
+        actions.end_service(session, leg_id, ended_on, reason, by=town.coach, today=END)
+    actions.end_service(session, leg_id, END, "moved", by=town.guide, today=END)
+    with refused("leg_ended"):
+        actions.end_service(session, leg_id, END, "moved", by=town.coach, today=END)
+
+
+def test_a_claim_after_the_end_keeps_the_end_that_was_told(town: Town, session: Session):
+    leg_id = town.started(session)
+    actions.end_service(session, leg_id, date(2026, 8, 15), "time_out", by=town.coach, today=END)
+    outcome = actions.claim_outcome(session, leg_id, WORK, by=town.coach, today=CLAIMED_ON)
+    leg = fetch(session, Leg, 1, leg_id)
+    assert (leg.ended_on, leg.end_reason) == (date(2026, 8, 15), "time_out")
+    actions.judge_check(
+        session,
+        checks(session, outcome)[0].id,
+        passed=True,
+        source="payslip",
+        by=town.guide,
+        today=CLAIMED_ON,
+    )
+    assert checks(session, outcome)[-1].due_on == date(2027, 2, 15)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"kind": "next_step"}, "outcome_not_for_service"),
+        ({"starts_on": date(2026, 10, 1)}, "outcome_in_future"),
+        ({"extent_percent": 0}, "extent_wrong"),
+        ({"extent_percent": 101}, "extent_wrong"),
+        ({"employer_number": None}, "employer_missing"),
+        ({"employer_number": "202100-5449"}, "organisation_number_wrong"),
+    ],
+)
+def test_a_wrong_claim_is_refused_and_the_service_still_runs(
+    town: Town, session: Session, changes: dict[str, object], code: str
+):
+    leg_id = town.started(session)
+    with refused(code):
+        actions.claim_outcome(
+            session,
+            leg_id,
+            replace(WORK, **changes),
+            by=town.coach,
+            today=CLAIMED_ON,  # type: ignore[arg-type]
+        )
+    assert fetch(session, Leg, 1, leg_id).ended_on is None
+    assert session.query(Outcome).count() == 0
+
+
+def test_a_result_is_claimed_once_but_again_after_it_was_taken_back_or_turned_down(
+    town: Town, session: Session
+):
+    first = claimed(session, town)
+    with refused("outcome_exists"):
+        actions.claim_outcome(session, first.leg_id, WORK, by=town.coach, today=CLAIMED_ON)
+    actions.withdraw_outcome(session, first.id, by=town.coach, today=CLAIMED_ON)
+    assert [check.state for check in checks(session, first)] == ["withdrawn"]
+    second = actions.claim_outcome(session, first.leg_id, WORK, by=town.coach, today=CLAIMED_ON)
+    (check,) = checks(session, second)
+    actions.judge_check(
+        session, check.id, passed=False, refusal_code="no_evidence", by=town.guide, today=CLAIMED_ON
+    )
+    assert (second.state, check.source) == ("rejected", None)
+    actions.claim_outcome(session, first.leg_id, WORK, by=town.coach, today=CLAIMED_ON)
+
+
+def test_a_check_is_judged_by_staff_on_its_day_and_once(town: Town, session: Session):
+    outcome = claimed(session, town)
+    (check,) = checks(session, outcome)
+    early = check.due_on - timedelta(days=1)
+    for by in (town.coach, town.manager, town.seeker, town.maker):
+        with pytest.raises(Forbidden):
+            actions.judge_check(session, check.id, passed=True, source="payslip", by=by, today=CLAIMED_ON)
+    with refused("check_not_due"):
+        actions.judge_check(session, check.id, passed=True, source="payslip", by=town.guide, today=early)
+    with refused("source_missing"):
+        actions.judge_check(session, check.id, passed=True, by=town.guide, today=CLAIMED_ON)
+    actions.judge_check(session, check.id, passed=True, source="payslip", by=town.guide, today=CLAIMED_ON)
+    with refused("check_step_not_possible"):
+        actions.judge_check(session, check.id, passed=True, source="payslip", by=town.guide, today=CLAIMED_ON)
+
+
+def test_the_database_refuses_a_judgement_before_its_day_or_without_a_person_and_a_source(
+    town: Town, session: Session
+):
+    (check,) = checks(session, claimed(session, town))
+    this = update(Check).where(Check.id == check.id)
+    seen = {"state": "passed", "judged_by": town.guide.account_id, "source": "payslip"}
+    early = {**seen, "judged_on": check.due_on - timedelta(days=1)}
+    refused_by_the_database(session, "not_before_its_day", this.values(early))
+    for left_out in ("judged_by", "source"):
+        values = {key: value for key, value in seen.items() if key != left_out}
+        refused_by_the_database(
+            session, "a_person_saw_a_source", this.values(**values, judged_on=check.due_on)
+        )
+    session.execute(this.values(**seen, judged_on=check.due_on))
+
+
+def test_a_bonus_falls_with_its_result(town: Town, session: Session):
+    outcome = claimed(session, town)
+    actions.judge_check(
+        session,
+        checks(session, outcome)[0].id,
+        passed=True,
+        source="payslip",
+        by=town.guide,
+        today=CLAIMED_ON,
+    )
+    bonus = checks(session, outcome)[-1]
+    with refused("check_not_due"):
+        actions.judge_check(
+            session, bonus.id, passed=True, source="payslip", by=town.guide, today=date(2027, 2, 27)
+        )
+    actions.withdraw_outcome(session, outcome.id, by=town.inspector, today=date(2026, 12, 1))
+    assert [check.state for check in checks(session, outcome)] == ["withdrawn", "withdrawn"]
+    with refused("outcome_not_standing"):
+        actions.judge_check(
+            session, bonus.id, passed=True, source="payslip", by=town.guide, today=date(2027, 2, 28)
+        )
+
+
+def test_a_bonus_that_did_not_hold_leaves_the_result_standing(town: Town, session: Session):
+    outcome = claimed(session, town)
+    for passed, code, today in ((True, None, CLAIMED_ON), (False, "ended_too_early", date(2027, 2, 28))):
+        actions.judge_check(
+            session,
+            checks(session, outcome)[-1].id,
+            passed=passed,
+            source="payslip" if passed else None,
+            refusal_code=code,
+            by=town.guide,
+            today=today,
+        )
+    assert outcome.state == "verified"
+    assert [check.state for check in checks(session, outcome)] == ["passed", "failed"]
+
+
+def test_nothing_anybody_wrote_is_in_the_audit_trail(town: Town, session: Session):
+    leg_id = town.started(session)
+    report_id = town.reported(session, leg_id, MARCH, approved=False)
+    actions.return_report(session, report_id, "Skriv mer om mötena.", by=town.guide, today=APRIL)
+    rows = session.execute(select(AuditEntry.what, AuditEntry.subject_kind, AuditEntry.details))
+    written = " ".join(" ".join(row) for row in rows)
+    report = fetch(session, Report, 1, report_id)
+    for text in (report.progress, report.next_step, "mötena", "Samira", "Testgren", "Bedömt"):
+        assert text not in written
