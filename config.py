@@ -87,7 +87,7 @@ class _Reader:
             instance=self.instance,
             outbox=Path(self.environ.get("BANK_OUTBOX", self.instance / "outbox")),
             inbox=Path(self.environ.get("BANK_INBOX", self.instance / "inbox")),
-            oidc_issuer=self.environ.get("OIDC_ISSUER") if not self.production else self.text("OIDC_ISSUER"),
+            oidc_issuer=self.issuer(),
             oidc_client_id=self.text("OIDC_CLIENT_ID", "vagval"),
             oidc_client_secret=self.text("OIDC_CLIENT_SECRET", "vagval-demo"),
             oidc_acr=self.environ.get("OIDC_ACR", "http://id.elegnamnden.se/loa/1.0/loa3"),
@@ -130,6 +130,14 @@ class _Reader:
         if value and not fernet and len(value) < 32:
             self.faults.append(f"{name} is too short; give it at least 32 random characters.")
         return value
+
+    def issuer(self) -> str | None:
+        if not self.production:
+            return self.environ.get("OIDC_ISSUER")
+        issuer = self.text("OIDC_ISSUER")
+        if issuer and not issuer.startswith("https://"):
+            self.faults.append("OIDC_ISSUER must begin with https:// in production.")
+        return issuer
 
     def passwords(self) -> bool:
         wanted = self.environ.get("PASSWORDS_ALLOWED", "no" if self.production else "yes") == "yes"

@@ -9,7 +9,7 @@ from flask import Flask
 from app import web
 from config import Settings
 
-PORTALS = ("public", "accounts", "seeker", "provider", "casework", "finance")
+PORTALS = ("public", "accounts", "seeker", "provider", "casework", "finance", "oversight")
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
 from wtforms import DateField, Field, IntegerField
 from wtforms.form import BaseForm
@@ -22,9 +24,18 @@ class Day(DateField):
 
 
 class Number(IntegerField):
-    """A whole number."""
+    """A whole number. An empty answer means `blank`, where that is given."""
+
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, blank: int | None = None, **options: Any
+    ):
+        super().__init__(label, validators, **options)
+        self.blank = blank
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        if self.blank is not None and not "".join(valuelist).strip():
+            self.data = self.blank
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError:

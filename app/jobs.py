@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -88,9 +88,11 @@ class Job:
         """The key of a slot: its Swedish day, or its UTC minute."""
         return slot.strftime(SLOT) if self.at is None else slot.astimezone(HOME).date().isoformat()
 
-    def slot_at(self, day: date) -> datetime:
-        """The slot of that day, for running by hand."""
-        return datetime.combine(day, self.at or time(12), HOME).astimezone(UTC)
+    def moment_of(self, slot: str) -> datetime:
+        """When the slot with that key comes."""
+        if self.at is None:
+            return datetime.strptime(slot, SLOT).replace(tzinfo=UTC)
+        return datetime.combine(date.fromisoformat(slot), self.at, HOME).astimezone(UTC)
 
 
 def book_payments(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
@@ -99,11 +101,11 @@ def book_payments(session: Session, _settings: Settings, by: Actor, at: datetime
     return f"lines={done.lines}"
 
 
-def hand_over(session: Session, settings: Settings, by: Actor, _at: datetime) -> str:
-    """Put signed and sent files in the bank's outbox; the same file again is no file."""
+def hand_over(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
+    """Put files of sent batches in the bank's outbox, each once."""
     sent = to_hand_over(session, by.municipality_id)
     for batch in sent:
-        files.hand_over(batch.document or b"", outbox=settings.outbox, name=f"{batch.id}.xml")
+        money.hand_over(session, batch.id, settings.outbox, by=by, at=at)
     return f"files={len(sent)}"
 
 
@@ -172,7 +174,7 @@ def tick(database: Database, settings: Settings, moment: datetime, jobs: tuple[J
     ran = 0
     for municipality_id in owners:
         for job in jobs:
-            for slot, at in job.slots(_latest(database, municipality_id, job), moment):
+            for slot, at in _waiting(database, municipality_id, job, moment):
                 try:
                     ran += run_slot(database, settings, municipality_id, job, slot, at)
                 except Exception:
@@ -183,20 +185,19 @@ def tick(database: Database, settings: Settings, moment: datetime, jobs: tuple[J
     return ran
 
 
-def _latest(database: Database, municipality_id: int, job: Job) -> datetime | None:
-    query = (
-        select(JobRun.slot)
-        .where(JobRun.municipality_id == municipality_id, JobRun.job == job.name)
-        .order_by(JobRun.slot.desc())
-        .limit(1)
-    )
+def _waiting(
+    database: Database, municipality_id: int, job: Job, moment: datetime
+) -> list[tuple[str, datetime]]:
+    """Slots that have come and nobody has taken, since the job's first one; or since its last, if it does not
+    catch up."""
+    mine = (JobRun.municipality_id == municipality_id, JobRun.job == job.name)
     with database.reading() as session:
-        slot = session.scalar(query)
-    if slot is None:
-        return None
-    if job.at is None:
-        return datetime.strptime(slot, SLOT).replace(tzinfo=UTC)
-    return job.slot_at(date.fromisoformat(slot))
+        edge = (func.min if job.catches_up else func.max)(JobRun.slot)
+        since = session.scalar(select(edge).where(*mine))
+        slots = job.slots(None if since is None else job.moment_of(since), moment)
+        names = [name for name, _ in slots]
+        taken = set(session.scalars(select(JobRun.slot).where(*mine, JobRun.slot.in_(names))))
+    return [(name, at) for name, at in slots if name not in taken]
 
 
 def run_slot(

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from core.actor import Role
+from core.actor import STAFF, Role
 
 
 def items(user: Any) -> list[tuple[str, str]]:
@@ -28,6 +28,8 @@ def items(user: Any) -> list[tuple[str, str]]:
         found += [("casework.register", _("Registret"))]
     if has(Role.MAKER, Role.SIGNER):
         found += [("finance.overview", _("Utbetalningar"))]
+    if has(*STAFF):
+        found += [("oversight.figures", _("Statistik"))]
     if has(Role.ADMINISTRATOR, Role.INSPECTOR):
         found += [("casework.trail", _("Granskningslogg"))]
     return found or public

@@ -66,12 +66,16 @@ SENTENCES = {
     "batch.reviewed": N_("En utbetalning fick sin första underskrift."),
     "batch.approved": N_("En utbetalning fick sin andra underskrift."),
     "batch.sent": N_("En utbetalning skickades till banken: %(payments)s betalningar."),
+    "batch.handed_over": N_("En utbetalnings fil lämnades till banken."),
     "batch.answered": N_("Bankens svar på en utbetalning lästes in."),
     "batch.voided": N_("En utbetalning stoppades."),
     "account.opened": N_("Ett konto öppnades."),
     "account.signed_in": N_("Någon loggade in."),
     "account.signed_out": N_("Någon loggade ut."),
     "account.sign_in_refused": N_("En inloggning nekades."),
+    "feedback.sent": N_("Någon sa vad de tyckte om Vägval."),
+    "histories.imported": N_("Tidigare insatser lästes in."),
+    "published_results.imported": N_("Publicerade resultat lästes in."),
     "job.done": N_("Ett schemalagt jobb kördes: %(job)s."),
 }
 
@@ -254,8 +258,10 @@ def _look_up(session: Session, municipality_id: int, entries: Sequence[AuditEntr
     also = {report.leg_id for report in known.reports.values()} | {leg_id for leg_id in chosen if leg_id}
     known.legs = rows(Leg, Leg.voucher_id, Provider.name.label("provider"), also=also)
     locale = str(get_locale() or "sv")
+    books = {voucher.rulebook_id for voucher in known.vouchers.values()}
+    terms = {key: terms_of(session, municipality_id, key) for key in books}
     for voucher in known.vouchers.values():
-        service = terms_of(session, municipality_id, voucher.rulebook_id).services[voucher.service]
+        service = terms[voucher.rulebook_id].services[voucher.service]
         known.titles[voucher.id] = service.title(locale), service.level_title(voucher.level, locale)
     return known
 

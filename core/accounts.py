@@ -31,6 +31,8 @@ def open_account(session: Session, form: AccountForm, *, by: Actor, today: date)
     if by.kind == "person" and not by.has(Role.ADMINISTRATOR, Role.GUIDE):
         raise Forbidden()
     roles = set(form.roles)
+    if by.kind == "person" and not by.has(Role.ADMINISTRATOR) and roles != {Role.SEEKER}:
+        raise Forbidden()
     if not roles:
         raise Refusal("roles_missing", "Ange minst en roll.", status=422)
     if sum(bool(roles & family) for family in (STAFF, PROVIDER, {Role.SEEKER})) > 1:

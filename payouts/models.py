@@ -117,6 +117,7 @@ class Batch(Owned, Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     document: Mapped[bytes | None] = mapped_column(LargeBinary)
     sent_at: Mapped[datetime | None]
+    handed_over_at: Mapped[datetime | None]
     void_reason: Mapped[str] = mapped_column(Text, default="")
 
 

@@ -181,6 +181,23 @@ def test_the_sign_ins_are_those_of_the_demo():
     assert f"`{PASSWORD}`" in words_of(TOP / "README.md")
 
 
+def test_the_walk_presses_what_can_be_pressed():
+    walk = words_of(TOP / "README.md").split("## A walk in ten steps")[1].split("\n## ")[0]
+    pressed = {" ".join(text.split()) for text in re.findall(r"\*\*([^*]+)\*\*", walk) if text[-1] != "."}
+    texts = {
+        text
+        for file in (TOP / "app").rglob("*.*")
+        if file.suffix in (".py", ".html")
+        for text in re.findall(r'\b_l?\("([^"]+)"', file.read_text("utf-8"))
+    }
+    open_ones = [
+        re.compile(re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(text))) for text in texts if "%(" in text
+    ]
+    assert len(pressed) > 15
+    strange = {text for text in pressed - texts if not any(known.fullmatch(text) for known in open_ones)}
+    assert strange == set()
+
+
 def test_every_package_asked_for_has_its_reason():
     first = (TOP / "requirements.txt").read_text("utf-8").split("# brought along")[0]
     reasons = words_of(TOP / "docs/adr/0005-the-fixed-packages.md") + words_of(

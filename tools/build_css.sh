@@ -1,6 +1,8 @@
 #!/bin/sh
 # Rebuilds app/static/css/designsystemet.css from tools/theme/vagval.config.json.
 # Needs node 20 and npm; only when the theme or the vendor's version changes. Running Vägval needs neither.
+# The heading font (app/static/fonts) is Schibsted Grotesk 700, OFL, from @fontsource/schibsted-grotesk 5.3.0, cut to
+# Latin-1 and punctuation with fonttools' pyftsubset (kern, liga, tnum, lnum kept); it is not rebuilt here.
 set -eu
 CSS_VERSION=1.22.0
 CLI_VERSION=1.15.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -9,15 +11,26 @@ from wtforms import (
     EmailField,
     Field,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
     TelField,
     TextAreaField,
 )
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.form import BaseForm
+from wtforms.validators import (
+    AnyOf,
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
+from app.fields import Number
 from app.words import LANGUAGES
 from core.identity import Protection
 from vouchers.actions.people import ParticipantForm
@@ -34,9 +47,26 @@ def trimmed(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
-def needed(sentence: str) -> InputRequired:
-    """The field must be filled in; the sentence says with what."""
-    return InputRequired(sentence)
+def needed(sentence: str) -> DataRequired:
+    """The field must be filled in, with more than spaces; the sentence says with what."""
+    return DataRequired(sentence)
+
+
+class Among:
+    """The answer is one of those offered; else the sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def __call__(self, form: BaseForm, field: RadioField) -> None:
+        """Refuse an answer that was not offered."""
+        if field.data not in {choice[0] for choice in field.choices or ()}:
+            raise ValidationError(str(self.sentence))
+
+
+def one_of(label: str, sentence: str, **options: Any) -> RadioField:
+    """A choice of few; the sentence says what to do when none of them was chosen."""
+    return RadioField(label, validators=[needed(sentence), Among(sentence)], validate_choice=False, **options)
 
 
 class SearchForm(FlaskForm):
@@ -61,10 +91,19 @@ class PersonForm(FlaskForm):
     family_name = StringField(
         _l("Efternamn"), validators=[needed(_l("Skriv efternamnet.")), Length(max=100)], filters=[trimmed]
     )
-    protection = RadioField(
-        _l("Skyddade personuppgifter"), choices=PROTECTIONS, default=Protection.NONE.value
+    protection = one_of(
+        _l("Skyddade personuppgifter"),
+        _l("Ange om uppgifterna är skyddade."),
+        choices=PROTECTIONS,
+        default=Protection.NONE.value,
     )
-    language = SelectField(_l("Språk att tala på"), choices=list(LANGUAGES.items()), default="sv")
+    language = SelectField(
+        _l("Språk att tala på"),
+        choices=list(LANGUAGES.items()),
+        default="sv",
+        validate_choice=False,
+        validators=[AnyOf(list(LANGUAGES), _l("Välj ett språk i listan."))],
+    )
     phone = TelField(
         _l("Telefon"),
         filters=[trimmed],
@@ -120,11 +159,11 @@ class PersonForm(FlaskForm):
 class DecideForm(FlaskForm):
     """A decision on a voucher. `service` is rulebook:service:level, filled in by the view."""
 
-    service = RadioField(_l("Insats och nivå"), validators=[needed(_l("Välj insats och nivå."))])
-    months = IntegerField(
+    service = one_of(_l("Insats och nivå"), _l("Välj insats och nivå."))
+    months = Number(
         _l("Antal månader"),
         validators=[
-            needed(_l("Skriv hur många månader, med siffror.")),
+            InputRequired(_l("Skriv hur många månader.")),
             NumberRange(1, 48, _l("Skriv 1 till 48.")),
         ],
     )
@@ -146,10 +185,10 @@ class ChooseForm(FlaskForm):
 class JudgeForm(FlaskForm):
     """A guide's answer to a report."""
 
-    answer = RadioField(
+    answer = one_of(
         _l("Din bedömning"),
+        _l("Välj om du godkänner eller skickar tillbaka."),
         choices=[("approve", _l("Godkänn")), ("return", _l("Skicka tillbaka"))],
-        validators=[needed(_l("Välj om du godkänner eller skickar tillbaka."))],
     )
     comment = TextAreaField(
         _l("Vad behöver ändras?"), filters=[lambda text: text or ""], validators=[Length(max=2_000)]
@@ -164,10 +203,10 @@ class JudgeForm(FlaskForm):
 class CheckForm(FlaskForm):
     """Staff's answer to a check. `source` and `code` are filled in by the view."""
 
-    answer = RadioField(
+    answer = one_of(
         _l("Din bedömning"),
+        _l("Välj om du godkänner eller inte."),
         choices=[("pass", _l("Godkänn")), ("fail", _l("Godkänn inte"))],
-        validators=[needed(_l("Välj om du godkänner eller inte."))],
     )
     source = SelectField(_l("Underlag som du har sett"), validate_choice=False, default="")
     code = SelectField(_l("Skäl till att det inte godkänns"), validate_choice=False, default="")

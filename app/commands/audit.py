@@ -48,7 +48,8 @@ def verify(anchors: Path | None) -> Answer:
 def _anchors(path: Path) -> dict[int, str]:
     if not path.exists():
         return {}
-    rows = [line.split() for line in path.read_text().splitlines() if line.strip()]
+    text = path.read_bytes().decode("ascii", errors="replace")
+    rows = [line.split() for line in text.splitlines() if line.strip()]
     if any(len(row) != 2 or not row[0].isdigit() for row in rows):
         raise Refusal("anchors_wrong", "Filen med ankare går inte att läsa.")
     return {int(number): seal for number, seal in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from alembic.util import CommandError
 from flask.cli import with_appcontext
 
 import migrations
@@ -21,7 +22,10 @@ def command() -> None:
 def upgrade(revision: str) -> Answer:
     """Bring the database up to REVISION (default: the newest)."""
     before = migrations.current(settings().database_url)
-    migrations.upgrade(settings().database_url, revision)
+    try:
+        migrations.upgrade(settings().database_url, revision)
+    except CommandError as error:
+        raise click.BadParameter(str(error), param_hint="REVISION") from None
     after = migrations.current(settings().database_url)
     said = (
         f"The database is at {after}." if before == after else f"The database went from {before} to {after}."
@@ -36,7 +40,10 @@ def upgrade(revision: str) -> Answer:
 def downgrade(revision: str) -> Answer:
     """Take the database back to REVISION ("base": nothing). What did not exist then is lost."""
     before = migrations.current(settings().database_url)
-    migrations.downgrade(settings().database_url, revision)
+    try:
+        migrations.downgrade(settings().database_url, revision)
+    except CommandError as error:
+        raise click.BadParameter(str(error), param_hint="REVISION") from None
     after = migrations.current(settings().database_url)
     return Answer({"from": before, "to": after}, [f"The database went from {before} back to {after}."])
 

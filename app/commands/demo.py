@@ -17,8 +17,12 @@ from core.refusal import Refusal
 
 @click.command("demo")
 @click.option("--seed", default=2010, show_default=True)
-@click.option("--months", default=14, show_default=True, help="Months of history.")
-@click.option("--arrivals", default=6, show_default=True, help="New vouchers a month.")
+@click.option(
+    "--months", default=14, type=click.IntRange(4, 120), show_default=True, help="Months of history."
+)
+@click.option(
+    "--arrivals", default=6, type=click.IntRange(0, 1000), show_default=True, help="New vouchers a month."
+)
 @with_appcontext
 @told
 def command(seed: int, months: int, arrivals: int) -> Answer:
@@ -30,7 +34,8 @@ def command(seed: int, months: int, arrivals: int) -> Answer:
         if session.get(Municipality, owner):
             raise Refusal("demo_exists", "Det finns redan en kommun i databasen. Demon läggs bara i en tom.")
     town = Town(database(), owner, today(), seed)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("days", total=None)
         town.build(Size(months, arrivals), lambda done, total: bar.update(task, completed=done, total=total))
     lines = [f"{MUNICIPALITY_NAME} is ready. Sign in as, all with the password {PASSWORD}:"]

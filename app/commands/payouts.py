@@ -31,9 +31,10 @@ def run(as_of: datetime | None) -> Answer:
     """Book what is owed. May be repeated: what is booked already is not booked again."""
     by = Actor.operator(settings().municipality_id)
     day: date = as_of.date() if as_of else today()
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
-        Progress(*columns, console=Console(stderr=True), transient=True) as bar,
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar,
         database().transaction(by.municipality_id, serial=False) as session,
     ):
         task = bar.add_task("vouchers", total=None)

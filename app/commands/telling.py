@@ -19,6 +19,7 @@ from core.database import Database
 from core.refusal import Refusal, fill
 
 Json = dict[str, Any]
+NOT_THERE = ("no such table", "no such column", "has no column", "does not exist")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def told(command: Callable[..., Answer]) -> Callable[..., None]:
                 sentence = fill(gettext(refusal.sentence), refusal.params)
             answer = Answer({"error": refusal.code, "sentence": sentence}, [sentence], 1)
         except (OperationalError, ProgrammingError) as error:
-            answer = _no_database(error)
+            answer = no_database(error)
         if as_json:
             click.echo(json.dumps(answer.facts, ensure_ascii=False, default=str))
         else:
@@ -54,9 +55,10 @@ def told(command: Callable[..., Answer]) -> Callable[..., None]:
     return say
 
 
-def _no_database(error: OperationalError | ProgrammingError) -> Answer:
+def no_database(error: OperationalError | ProgrammingError) -> Answer:
+    """What to say when the database is not there, or not as this version of the house wants it."""
     cause = str(error.orig).strip().splitlines()[0]
-    if "no such table" in cause or "does not exist" in cause:
+    if any(phrase in cause for phrase in NOT_THERE):
         sentence = f"The database has not been made, or is of another version: {cause}. Run: flask db upgrade"
     else:
         sentence = f"The database did not answer: {cause}. Is DATABASE_URL right?"

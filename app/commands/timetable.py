@@ -9,9 +9,10 @@ import click
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app import jobs
-from app.commands.telling import Answer, database, settings, told
+from app.commands.telling import Answer, database, no_database, settings, told
 from core.dates import HOME, now
 from core.refusal import Refusal
 
@@ -37,7 +38,11 @@ def run(every: float, start: datetime | None, pace: float) -> None:
     scheduler = BlockingScheduler(timezone=HOME)
 
     def look() -> None:
-        ran = jobs.tick(house, installation, clock())
+        try:
+            ran = jobs.tick(house, installation, clock())
+        except (OperationalError, ProgrammingError) as error:
+            click.echo(no_database(error).lines[0], err=True)
+            return
         if ran:
             click.echo(f"{clock():%Y-%m-%d %H:%M} ran {ran}")
 
@@ -65,6 +70,11 @@ def _clock(start: datetime | None, pace: float) -> Callable[[], datetime]:
     return pretended
 
 
+def _end_of_day(at: datetime) -> datetime:
+    """A bare date means the whole of that day."""
+    return at + timedelta(hours=23, minutes=59) if at.time() == datetime.min.time() else at
+
+
 @command.command("list")
 @with_appcontext
 @told
@@ -85,10 +95,10 @@ def list_() -> Answer:
 def do(name: str, at: datetime | None) -> Answer:
     """Run the job NAME for one slot, if nobody has."""
     job = jobs.named(name)
-    moment = at.replace(tzinfo=HOME) if at else now()
-    if moment > now() and settings().environment == "production":
-        raise Refusal("slot_in_future", "Tiden har inte kommit än.")
+    moment = _end_of_day(at).replace(tzinfo=HOME) if at else now()
     slot, when = job.slots(None, moment)[-1]
+    if when > now() and settings().environment == "production":
+        raise Refusal("slot_in_future", "Tiden har inte kommit än.")
     ran = jobs.run_slot(database(), settings(), settings().municipality_id, job, slot, when)
     said = f"{name} ran for {slot}." if ran else f"{name} had already run for {slot}."
     return Answer({"job": name, "slot": slot, "ran": ran}, [said])

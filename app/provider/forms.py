@@ -17,7 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from app import words
 from app.fields import Day, Number
@@ -47,7 +47,7 @@ class ReportForm(FlaskForm):
     """A month: time, meetings, how it went, what is next."""
 
     hours = Number(_l("Timmar"), [InputRequired(_l("Skriv antal timmar.")), _between(0, HOURS_MOST)])
-    minutes = Number(_l("Minuter"), [Optional(), _between(0, 59)], default=0)
+    minutes = Number(_l("Minuter"), [_between(0, 59)], blank=0)
     meetings = Number(_l("Möten"), [InputRequired(_l("Skriv antal möten.")), _between(0, 500)])
     physical_meetings = Number(
         _l("Varav fysiska möten"), [InputRequired(_l("Skriv antal fysiska möten.")), _between(0, 500)]
@@ -85,7 +85,7 @@ class OutcomeForm(FlaskForm):
     )
     employer_number = StringField(
         _l("Arbetsgivarens organisationsnummer"),
-        [Optional(), Length(max=20, message=_l("Skriv högst %(max)s tecken."))],
+        [Length(max=20, message=_l("Skriv högst %(max)s tecken."))],
     )
     subsidised = BooleanField(_l("Anställningen har stöd från staten (till exempel nystartsjobb)"))
 

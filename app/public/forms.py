@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from app import words
@@ -30,7 +29,7 @@ class WishesForm(FlaskForm):
     service = SelectField(_l("Insats"))
     language = SelectField(_l("Språk"))
     area = SelectField(_l("Område"))
-    order = SelectField(_l("Ordning"), choices=[SelectChoice(code, ORDER_WORDS[code]) for code in ORDERS])
+    order = SelectField(_l("Ordning"), choices=[(code, ORDER_WORDS[code]) for code in ORDERS])
     open = BooleanField(_l("Bara de som tar emot nu"))
 
     @classmethod
@@ -44,14 +43,12 @@ class WishesForm(FlaskForm):
             **({"open": "1"} if wishes.open_only else {}),
         }
         form = cls(formdata=MultiDict(filled))
-        every = SelectChoice("", _("Alla"))
-        offers = [
-            SelectChoice(offer.code, offer.service.title(locale)) for offer in comparison.offers.values()
-        ]
-        languages = [SelectChoice(code, words.language(code)) for code in comparison.languages]
+        every = ("", _("Alla"))
+        offers = [(offer.code, offer.service.title(locale)) for offer in comparison.offers.values()]
+        languages = [(code, words.language(code)) for code in comparison.languages]
         form.service.choices = [every, *offers]
         form.language.choices = [every, *languages]
-        form.area.choices = [every, *(SelectChoice(area, area) for area in comparison.areas)]
+        form.area.choices = [every, *((area, area) for area in comparison.areas)]
         return form
 
 

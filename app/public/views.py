@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Blueprint, Response, jsonify, redirect, request, session, url_for
-from flask_babel import get_locale
+from flask_babel import format_date, get_locale
 from flask_login import current_user
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -118,7 +118,7 @@ def about() -> tuple[str, int]:
 @open_to_all
 def accessibility() -> tuple[str, int]:
     """The accessibility statement that the law asks for."""
-    return shown("public/accessibility.html", tested_on=TESTED_ON)
+    return shown("public/accessibility.html", tested_on=format_date(TESTED_ON, "d MMMM y"))
 
 
 @portal.route("/feedback", methods=["GET", "POST"])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, redirect, request, url_for
-from flask_babel import get_locale
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -64,9 +64,7 @@ def choose(voucher_id: int, provider_id: int) -> tuple[str, int] | AnyResponse:
         what = seen or _what_is_shown(look, mine, provider_id, today)
     if form.validate_on_submit():
         if seen is None:
-            form.form_errors.append(
-                _("Sidan har legat öppen för länge. Läs den en gång till och välj sedan.")
-            )
+            form.form_errors.append(_("Sidan har legat öppen för länge. Läs den igen och välj sedan."))
         else:
             with refused(form):
                 with writing() as writer:
@@ -102,6 +100,7 @@ def receipt(leg_id: int) -> tuple[str, int]:
         "seeker/receipt.html",
         receipt=found,
         what=_as_mapping(found.shown),
+        made=_moment_with_year(found.made_at),
         person=person,
         name=person.name if person and named else None,
         own=own,
@@ -157,6 +156,13 @@ def _obstacle(mine: way.Way, what: dict[str, object], today: date) -> str | None
     except Refusal as refusal:
         return sentence(refusal)
     return None
+
+
+def _moment_with_year(at: datetime) -> str:
+    """A moment as a paper in a drawer needs it: söndag 22 november 2026 kl. 14.05."""
+    local = at.astimezone(dates.HOME)
+    day = format_date(local.date(), "EEEE d MMMM y")
+    return str(_("%(day)s kl. %(time)s", day=day, time=f"{local:%H.%M}"))
 
 
 def _as_mapping(kept: dict[str, object]) -> dict[str, object]:

@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_reason", sa.Text(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -158,6 +159,30 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "published_contract",
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("contract_no", sa.String(length=12), nullable=False),
+        sa.Column("provider", sa.String(length=200), nullable=False),
+        sa.Column("delivery_area", sa.String(length=200), nullable=False),
+        sa.Column("region", sa.String(length=200), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("municipality_id", "contract_no", name=op.f("pk_published_contract")),
+    )
+    op.create_table(
+        "published_period",
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.Date(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("contracts", sa.Integer(), nullable=False),
+        sa.Column("weight_a", sa.Integer(), nullable=False),
+        sa.Column("weight_b", sa.Integer(), nullable=False),
+        sa.Column("weight_c", sa.Integer(), nullable=False),
+        sa.CheckConstraint("revision >= 1 AND contracts >= 1", name=op.f("ck_published_period_counts")),
+        sa.PrimaryKeyConstraint("municipality_id", "period", "revision", name=op.f("pk_published_period")),
+    )
+    op.create_table(
         "rulebook",
         sa.Column("scheme", sa.String(length=60), nullable=False),
         sa.Column("version", sa.String(length=30), nullable=False),
@@ -207,6 +232,7 @@ def upgrade() -> None:
         sa.Column("rulebook_id", sa.BigInteger(), nullable=False),
         sa.Column("scheme", sa.String(length=60), nullable=False),
         sa.Column("service", sa.String(length=60), nullable=False),
+        sa.Column("area", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=30), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("applied_on", sa.Date(), nullable=True),
@@ -253,7 +279,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "uq_accreditation_open",
-            ["municipality_id", "provider_id", "scheme", "service"],
+            ["municipality_id", "provider_id", "scheme", "service", "area"],
             unique=True,
             sqlite_where=sa.text("state IN ('active', 'intake_stopped')"),
             postgresql_where=sa.text("state IN ('active', 'intake_stopped')"),
@@ -410,6 +436,53 @@ def upgrade() -> None:
             name=op.f("fk_provider_member_provider_id"),
         ),
         sa.PrimaryKeyConstraint("municipality_id", "account_id", name=op.f("pk_provider_member")),
+    )
+    op.create_table(
+        "published_result",
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.Date(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("contract_no", sa.String(length=12), nullable=False),
+        sa.Column("active_22_months", sa.Boolean(), nullable=False),
+        sa.Column("people_a", sa.Integer(), nullable=False),
+        sa.Column("people_b", sa.Integer(), nullable=False),
+        sa.Column("people_c", sa.Integer(), nullable=False),
+        sa.Column("first_a", sa.Integer(), nullable=False),
+        sa.Column("first_b", sa.Integer(), nullable=False),
+        sa.Column("first_c", sa.Integer(), nullable=False),
+        sa.Column("second_a", sa.Integer(), nullable=False),
+        sa.Column("second_b", sa.Integer(), nullable=False),
+        sa.Column("second_c", sa.Integer(), nullable=False),
+        sa.Column("rating", sa.SmallInteger(), nullable=True),
+        sa.Column("weighted", sa.Integer(), nullable=False),
+        sa.Column("flagged", sa.Boolean(), nullable=True),
+        sa.CheckConstraint(
+            "first_a <= people_a AND first_b <= people_b AND first_c <= people_c",
+            name=op.f("ck_published_result_first"),
+        ),
+        sa.CheckConstraint(
+            "people_a >= 0 AND people_b >= 0 AND people_c >= 0", name=op.f("ck_published_result_people")
+        ),
+        sa.CheckConstraint(
+            "rating IS NULL OR rating BETWEEN 1 AND 4", name=op.f("ck_published_result_rating_known")
+        ),
+        sa.CheckConstraint(
+            "second_a <= people_a AND second_b <= people_b AND second_c <= people_c",
+            name=op.f("ck_published_result_second"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "contract_no"],
+            ["published_contract.municipality_id", "published_contract.contract_no"],
+            name=op.f("fk_published_result_contract_no"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "period", "revision"],
+            ["published_period.municipality_id", "published_period.period", "published_period.revision"],
+            name=op.f("fk_published_result_period"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "municipality_id", "period", "revision", "contract_no", name=op.f("pk_published_result")
+        ),
     )
     op.create_table(
         "run_total",
@@ -920,6 +993,7 @@ def downgrade() -> None:
 
     op.drop_table("sign_in")
     op.drop_table("run_total")
+    op.drop_table("published_result")
     op.drop_table("provider_member")
     op.drop_table("participant")
     with op.batch_alter_table("ledger_line", schema=None) as batch_op:
@@ -944,6 +1018,8 @@ def downgrade() -> None:
     op.drop_table("account_role")
     op.drop_table("sign_in_failure")
     op.drop_table("rulebook")
+    op.drop_table("published_period")
+    op.drop_table("published_contract")
     op.drop_table("provider")
     op.drop_table("payment_run")
     op.drop_table("municipality")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from core.dates import add_working_days, day_of
 from core.refusal import Refusal
 from payouts.models import Batch, BatchEntry, LedgerLine, Signature, Statement
 from payouts.queries.batches import Waiting, waiting
-from payouts.rails import pain001
+from payouts.rails import files, pain001
 from payouts.rails.order import Payee, PayeeKind, PaymentOrder, Transfer
 from payouts.rules.batches import OPEN_STATES, batch, net
 from providers import queries as registry
@@ -287,6 +288,16 @@ def send(session: Session, batch_id: int, debtor: Debtor, *, by: Actor, at: date
         digest=hashlib.sha256(made.document or b"").hexdigest(),
     )
     return made
+
+
+def hand_over(session: Session, batch_id: int, outbox: Path, *, by: Actor, at: datetime) -> None:
+    """Put a sent batch's file in the bank's outbox, once. The bank's own check of the message id is the net."""
+    made = fetch(session, Batch, by.municipality_id, batch_id)
+    if made.document is None or made.handed_over_at is not None:
+        return
+    files.hand_over(made.document, outbox=outbox, name=f"{made.id}.xml")
+    made.handed_over_at = at
+    audit.record(session, "batch.handed_over", made, by=by)
 
 
 def _order(session: Session, made: Batch, debtor: Debtor, at: datetime) -> PaymentOrder:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import audit
 from core.actor import Actor, Role
+from core.bulk import insert_rows
 from core.database import new_id, take_turn, try_run_lock
 from core.refusal import Forbidden, Refusal
 from payouts.models import LedgerLine, PaymentRun, RunTotal
@@ -21,7 +22,8 @@ from payouts.rules.settlement import REASONS, Lines, settle
 from payouts.rules.tariff import COMPONENTS
 from vouchers.queries.facts import voucher_ids
 
-CHUNK = 20_000
+CHUNK = 10_000
+LEDGER = LedgerLine.metadata.tables[LedgerLine.__tablename__]
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,7 @@ def run(
     )
     session.add(payment_run)
     session.flush()
-    for rows in _rows(lines, by.municipality_id, run_id):
-        session.execute(insert(LedgerLine), rows)
+    insert_rows(session, LEDGER, COLUMNS, _rows(lines, by.municipality_id, run_id))
     session.execute(insert(RunTotal), _totals(lines, by.municipality_id, run_id))
     audit.record(
         session,
@@ -101,39 +102,24 @@ def run(
     return Result(run_id, len(ids), total, earned, clawed)
 
 
-def _rows(lines: Lines, municipality_id: int, run_id: int) -> Iterator[list[dict[str, object]]]:
+COLUMNS = (
+    "municipality_id", "run_id", "scope_id", "component", "part", "sequence", "voucher_id", "leg_id",
+    "provider_id", "rulebook_id", "period_on", "unit_price_ore", "quantity", "of_quantity", "amount_ore",
+    "reason", "evidence_id",
+)  # fmt: skip
+
+
+def _rows(lines: Lines, municipality_id: int, run_id: int) -> Iterator[tuple[object, ...]]:
+    """The lines as rows in the order of their key, so that they land in order in the index."""
     order = np.lexsort((lines.sequence, lines.part, lines.component, lines.scope))
     for at in range(0, len(order), CHUNK):
         some = lines.where(order[at : at + CHUNK])
-        columns = zip(
-            *(getattr(some, name).tolist() for name in Lines.__dataclass_fields__),
-            strict=True,
-        )
-        yield [
-            {
-                "municipality_id": municipality_id,
-                "scope_id": scope,
-                "component": COMPONENTS[component],
-                "part": part,
-                "sequence": sequence,
-                "voucher_id": voucher,
-                "leg_id": leg,
-                "provider_id": provider,
-                "rulebook_id": rulebook,
-                "run_id": run_id,
-                "period_on": period,
-                "unit_price_ore": price,
-                "quantity": quantity,
-                "of_quantity": of,
-                "amount_ore": amount,
-                "reason": REASONS[reason],
-                "evidence_id": evidence,
-            }
-            for (
-                scope, component, part, sequence, voucher, leg, provider, rulebook, period, price, quantity,
-                of, amount, reason, evidence,
-            ) in columns
-        ]  # fmt: skip
+        columns = (getattr(some, name).tolist() for name in Lines.__dataclass_fields__)
+        for scope, component, part, sequence, *ids_and_sums, reason, evidence in zip(*columns, strict=True):
+            yield (
+                municipality_id, run_id, scope, COMPONENTS[component], part, sequence, *ids_and_sums,
+                REASONS[reason], evidence,
+            )  # fmt: skip
 
 
 def _totals(lines: Lines, municipality_id: int, run_id: int) -> list[dict[str, int]]:

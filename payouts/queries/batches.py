@@ -230,9 +230,12 @@ def statement_lines(
 
 
 def to_hand_over(session: Session, municipality_id: int) -> Sequence[Batch]:
-    """Sent batches that the bank has not answered; their file may be handed over again without harm."""
+    """Sent batches whose file has not been put in the bank's outbox."""
     rows = select(Batch).where(
-        Batch.municipality_id == municipality_id, Batch.state == "sent", Batch.document.is_not(None)
+        Batch.municipality_id == municipality_id,
+        Batch.state == "sent",
+        Batch.document.is_not(None),
+        Batch.handed_over_at.is_(None),
     )
     return session.scalars(rows).all()
 

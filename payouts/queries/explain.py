@@ -13,7 +13,7 @@ from core.refusal import Missing
 from core.rulebooks import Rulebook
 from payouts.models import Batch, BatchEntry, LedgerLine, PaymentRun, Statement
 from payouts.queries.facts import tariff_of
-from payouts.queries.lines import Key, Line, as_line, selected
+from payouts.queries.lines import Key, Line, as_lines, selected
 from payouts.rules.tariff import COMPONENTS, Price, Tariff
 from providers.models import Provider
 from vouchers.models import Check, Outcome, Report
@@ -129,7 +129,7 @@ def explain(
     is_back = key.sequence % 2 == 1
     follower = key.step(1) if _is_there(session, municipality_id, key.step(1)) else None
     return Explanation(
-        line=as_line(session, municipality_id, found, people=people),
+        line=as_lines(session, municipality_id, [found], people=people)[0],
         provider_id=found.provider_id,
         provider=found.name,
         scheme_sv=rulebook.title_sv,

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from core.database import Rows
 from payouts.models import Batch, BatchEntry, LedgerLine, Statement
 from payouts.queries.facts import tariff_of
+from payouts.rules.tariff import Tariff
 from vouchers.models import Participant, Voucher
 
 
@@ -83,7 +85,7 @@ def lines_of_leg(session: Session, municipality_id: int, voucher_id: int, leg_id
         .where(LedgerLine.voucher_id == voucher_id, LedgerLine.leg_id == leg_id)
         .order_by(LedgerLine.run_id, LedgerLine.period_on, LedgerLine.component, LedgerLine.sequence)
     )
-    return [as_line(session, municipality_id, row, people=False) for row in session.execute(rows)]
+    return as_lines(session, municipality_id, session.execute(rows).all(), people=False)
 
 
 def selected(municipality_id: int) -> Select[*tuple[Any, ...]]:
@@ -136,9 +138,14 @@ def selected(municipality_id: int) -> Select[*tuple[Any, ...]]:
     return found
 
 
-def as_line(session: Session, municipality_id: int, row: Any, *, people: bool) -> Line:
-    """A row of `selected` as a line."""
-    tariff = tariff_of(session, municipality_id, row.rulebook_id)
+def as_lines(session: Session, municipality_id: int, rows: Rows, *, people: bool) -> list[Line]:
+    """Rows of `selected` as lines; each rulebook is read once."""
+    books = {row.rulebook_id for row in rows}
+    tariffs = {rulebook_id: tariff_of(session, municipality_id, rulebook_id) for rulebook_id in books}
+    return [_line(row, tariffs[row.rulebook_id], people=people) for row in rows]
+
+
+def _line(row: Any, tariff: Tariff, *, people: bool) -> Line:
     price = tariff.prices(row.component).get((row.service, row.level))
     return Line(
         key=Key(row.scope_id, row.component, row.part, row.sequence),
@@ -180,4 +187,4 @@ def _page(
             LedgerLine.voucher_id, LedgerLine.component, LedgerLine.part, LedgerLine.sequence
         )
     found = session.execute(shown.limit(per_page).offset((page - 1) * per_page))
-    return [as_line(session, municipality_id, row, people=people) for row in found], count
+    return as_lines(session, municipality_id, found.all(), people=people), count

@@ -25,11 +25,16 @@ SUMS = (*COMPONENTS, "clawed", "carried_in", "carried_out")
 
 @dataclass(frozen=True)
 class Sum:
-    """One part of the sum, now and in the batch before, in öre; all of them add up to what is paid."""
+    """One part of the sum, now and in the batch before; all of them add up to what is paid.
+
+    `now` and `before` count the ledger lines, and are 0 for what is carried.
+    """
 
     name: str
     now_ore: int
     before_ore: int
+    now: int
+    before: int
 
     @property
     def change_ore(self) -> int:
@@ -76,6 +81,12 @@ class Review:
     differences: tuple[Difference, ...]
     oddities: tuple[Oddity, ...]
 
+    @property
+    def largest(self) -> Sum | None:
+        """The part that has changed the most, or None when nothing has."""
+        changed = [part for part in self.sums if part.change_ore]
+        return max(changed, key=lambda part: abs(part.change_ore), default=None)
+
 
 def review(session: Session, municipality_id: int, made: Batch) -> Review:
     """Lay a batch beside the latest one before it that was not stopped."""
@@ -88,24 +99,27 @@ def review(session: Session, municipality_id: int, made: Batch) -> Review:
     now = statements(session, municipality_id, made.id)
     earlier = statements(session, municipality_id, before.id) if before else []
     sums_now = _sums(session, municipality_id, made.id, now)
-    sums_before = _sums(session, municipality_id, before.id, earlier) if before else {}
+    sums_before = _sums(session, municipality_id, before.id if before else 0, earlier)
     accounts = last_accounts(session, municipality_id, before_batch=made.id)
     return Review(
         before_id=before.id if before else None,
         before_on=before.pay_on if before else None,
         before_ore=before.paid_ore if before else 0,
-        sums=tuple(Sum(name, sums_now[name], sums_before.get(name, 0)) for name in SUMS),
+        sums=tuple(
+            Sum(name, ore, sums_before[name][0], count, sums_before[name][1])
+            for name, (ore, count) in sums_now.items()
+            if ore or sums_before[name][0]
+        ),
         differences=tuple(_differences(now, earlier)),
         oddities=tuple(_oddities(now, earlier, accounts)),
     )
 
 
-def _sums(session: Session, municipality_id: int, batch_id: int, rows: Rows) -> dict[str, int]:
-    earned = (
-        select(
-            LedgerLine.component,
-            func.sum(case((LedgerLine.amount_ore > 0, LedgerLine.amount_ore), else_=0)),
-        )
+def _sums(session: Session, municipality_id: int, batch_id: int, rows: Rows) -> dict[str, tuple[int, int]]:
+    """(öre, lines) of each part of a batch."""
+    kind = case((LedgerLine.amount_ore < 0, "clawed"), else_=LedgerLine.component)
+    lines = (
+        select(kind.label("name"), LedgerLine.amount_ore)
         .join(
             BatchEntry,
             (BatchEntry.municipality_id == LedgerLine.municipality_id)
@@ -113,14 +127,14 @@ def _sums(session: Session, municipality_id: int, batch_id: int, rows: Rows) -> 
             & (BatchEntry.provider_id == LedgerLine.provider_id),
         )
         .where(BatchEntry.municipality_id == municipality_id, BatchEntry.batch_id == batch_id)
-        .group_by(LedgerLine.component)
+        .subquery()
     )
-    sums = dict.fromkeys(SUMS, 0)
-    for component, ore in session.execute(earned):
-        sums[component] = int(ore)
-    sums["clawed"] = sum(row.clawed_ore for row in rows)
-    sums["carried_in"] = sum(row.carried_in_ore for row in rows)
-    sums["carried_out"] = -sum(row.carried_out_ore for row in rows)
+    booked = select(lines.c.name, func.sum(lines.c.amount_ore), func.count()).group_by(lines.c.name)
+    sums = dict.fromkeys(SUMS, (0, 0))
+    for name, ore, count in session.execute(booked):
+        sums[name] = (int(ore), count)
+    sums["carried_in"] = (sum(row.carried_in_ore for row in rows), 0)
+    sums["carried_out"] = (-sum(row.carried_out_ore for row in rows), 0)
     return sums
 
 

@@ -91,6 +91,7 @@ def apply_for_accreditation(
     service: str,
     *,
     capacity: int,
+    area: str = "",
     by: Actor,
     today: date,
 ) -> Accreditation:
@@ -101,6 +102,7 @@ def apply_for_accreditation(
         rulebook_id=rulebook.id,
         scheme=rulebook.scheme,
         service=service,
+        area=area,
         capacity=capacity,
         state=rules.accreditation.after("draft", "submit"),
         applied_on=today,

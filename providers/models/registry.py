@@ -63,7 +63,7 @@ class ProviderMember(Base):
 class Accreditation(Owned, Base):
     """A provider's right to be chosen for one service in one kundval, from a date to a date.
 
-    Kept for ever: coming back later is a new row.
+    `area` is a delivery area, empty for the whole municipality. Kept for ever: coming back later is a new row.
     """
 
     __tablename__ = "accreditation"
@@ -85,6 +85,7 @@ class Accreditation(Owned, Base):
             "provider_id",
             "scheme",
             "service",
+            "area",
             unique=True,
             sqlite_where=OPEN,
             postgresql_where=OPEN,
@@ -95,6 +96,7 @@ class Accreditation(Owned, Base):
     rulebook_id: Mapped[int]
     scheme: Mapped[str] = mapped_column(String(60))
     service: Mapped[str] = mapped_column(String(60))
+    area: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[str] = mapped_column(String(30), default="draft")
     capacity: Mapped[int] = mapped_column(Integer)
     applied_on: Mapped[date | None]

@@ -246,7 +246,9 @@ def full_week(stage: Stage) -> dict[str, int]:
         "claim": stage.started("Chen Mönsterby", day=date(2026, 3, 4)),
         "answer": stage.chosen("Dalia Skissvik"),
         "start": stage.accepted("Elif Påhittsros", service="preparatory", level="single"),
-        "protected": stage.started("Farid Exempelhed", protection=Protection.CONFIDENTIAL, day=date(2026, 4, 9)),
+        "protected": stage.started(
+            "Farid Exempelhed", protection=Protection.CONFIDENTIAL, day=date(2026, 4, 9)
+        ),
         "other": stage.started("Gunnar Provmark", other=True, day=date(2026, 3, 2)),
     }
     stage.reported(legs["report"], MARCH, APRIL)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -23,6 +21,12 @@ from tests.public.history import History, counted, put
 from tests.support.town import Town
 
 PAGES = ("/", "/compare", "/about", "/accessibility", "/feedback", "/feedback?sent=wanted")
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """The queries behind the pages are asked on both kinds in their own tests."""
+    return "sqlite"
 
 
 def text_of(client: FlaskClient, address: str) -> str:
@@ -63,10 +67,8 @@ def test_the_comparison_says_the_chance_with_the_number_behind(
         history.crowd(session, 4, 10)
     page = text_of(client, "/compare?service=jobbpeng.matching")
     assert "mellan 17 och 69 av 100 började arbeta eller studera 10 personer har slutat här." in page
-    assert (
-        "För få för att säga Färre än 10 personer har slutat. Hela kommunen : mellan 17 och 69"
-        in page.replace("kommunen:", "kommunen :")
-    )
+    unknown = page[page.index("För få för att säga") :]
+    assert "Färre än 10 personer har slutat. Hela kommunen: mellan 17 och 69 av 100." in unknown
 
 
 def test_the_filters_live_in_the_address(client: FlaskClient):
@@ -123,8 +125,8 @@ def test_a_provider_has_a_page_while_it_is_accredited(
     client: FlaskClient, database: Database, town: Town, history: History
 ):
     page = text_of(client, f"/providers/{town.provider_id}")
-    for word in ("Stigfinnarna", "Matchande insats", "Rustande insats", "Centrumsvägen 3", "svenska, engelska",
-                 "08-465 004 01", "anordnare1@example.org"):  # fmt: skip
+    for word in ("Stigfinnarna", "Matchande insats", "Rustande insats", "Centrumsvägen 3",
+                 "svenska, engelska", "08-465 004 01", "anordnare1@example.org"):  # fmt: skip
         assert word in page
     assert client.get("/providers/1").status_code == 404
     with database.transaction(1) as session:
@@ -190,10 +192,8 @@ def test_health_says_ok_and_when_the_database_is_gone_says_so(
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
     assert "Set-Cookie" not in answer.headers
 
-    @contextmanager
-    def gone() -> Iterator[None]:
+    def gone() -> None:
         raise OperationalError("select 1", {}, ConnectionError())
-        yield
 
     monkeypatch.setattr(views, "reading", gone)
     answer = client.get("/health")
@@ -202,7 +202,7 @@ def test_health_says_ok_and_when_the_database_is_gone_says_so(
 
 def test_the_statement_is_dated_and_names_the_law_and_who_watches(client: FlaskClient):
     page = text_of(client, "/accessibility")
-    for word in ("2018:1937", "EN 301 549", "delvis förenlig", "Digg", "22 november", "axe"):
+    for word in ("2018:1937", "EN 301 549", "delvis förenlig", "Digg", "22 november 2026", "axe"):
         assert word in page
     assert 'href="/feedback?page=/accessibility"' in client.get("/accessibility").text
 

@@ -84,8 +84,8 @@ def test_the_receipt_keeps_what_was_shown_also_when_the_figures_change(
         history.crowd(session, 6, 6)
     answer = client.post(address, data={"shown": kept})
     page = text_of(client, answer.location)
-    for word in ("mellan 17 och 69 av 100", "10 personer har slutat här", "2 av 2 anordnare", "Namn, A till Ö",
-                 "Insats: Matchande insats, Språk: svenska", "Samira Testgren"):  # fmt: skip
+    for word in ("mellan 17 och 69 av 100", "10 personer har slutat här", "2 av 2 anordnare",
+                 "Namn, A till Ö", "Insats: Matchande insats, Språk: svenska", "Samira T"):  # fmt: skip
         assert word in page
     with database.reading() as session:
         stored = session.scalars(
@@ -151,7 +151,7 @@ def test_only_what_this_page_showed_this_person_can_be_kept(
     for made_up in ("", "x", others, sealed(client, check_page(town, town.other_provider_id))):
         answer = client.post(check_page(town), data={"shown": made_up})
         assert answer.status_code == 422
-        assert "Läs den igen och välj sedan." in answer.text, (made_up, answer.text[answer.text.index("<main"):])
+        assert "Läs den igen och välj sedan." in answer.text
     assert legs(database) == 0
     with time_machine.travel(now()) as clock:
         client = signed_in(app, town.seeker.account_id)
@@ -178,6 +178,7 @@ def test_a_guide_reads_the_receipt_too(app: Flask, client: FlaskClient, town: To
     receipt = bind(client, check_page(town))
     page = text_of(signed_in(app, town.guide.account_id), receipt)
     assert "Valet är Stigfinnarna" in page
+    assert f" {today().year} kl. " in page, "a paper in a drawer needs its year"
     assert "Samira Testgren" in page
 
 

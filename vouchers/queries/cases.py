@@ -60,13 +60,14 @@ def may_know(viewer_id: int, guide_id: int, protection: str) -> bool:
 def caseload(
     session: Session, municipality_id: int, *, viewer_id: int, guide_id: int | None, today: date
 ) -> list[Case]:
-    """The open cases of a guide (None: of all), what is due first on top, in six queries."""
+    """The open cases of a guide (None: of all), what is due first on top. Six queries, and one a rulebook."""
     mine = [Participant.guide_id == guide_id] if guide_id else []
     reports = _by_voucher(_reports_to_judge(session, municipality_id, mine))
     checks = _by_voucher(_checks_due(session, municipality_id, mine, today))
     told = _by_voucher(_told(session, municipality_id, mine))
     rows = session.execute(_vouchers(municipality_id, mine, today)).all()
     running = {row.participant_id for row in rows if row.state in RUNNING}
+    terms = {key: terms_of(session, municipality_id, key) for key in {row.rulebook_id for row in rows}}
     cases = []
     for row in rows:
         standing = Standing(
@@ -81,7 +82,7 @@ def caseload(
             reported=frozenset(r.month for r in told.get(row.id, ()) if r.leg_id == row.leg_id),
         )
         found = [
-            *waits(standing, terms_of(session, municipality_id, row.rulebook_id), today),
+            *waits(standing, terms[row.rulebook_id], today),
             *(Wait("report_to_judge", r.submitted_on, r.id, r.month) for r in reports.get(row.id, ())),
             *(Wait("check_due", c.due_on, c.id, None, c.purpose, c.part) for c in checks.get(row.id, ())),
         ]

@@ -116,11 +116,14 @@ def served(
         rows = rows.where(Leg.ended_on.is_(None) | (Leg.ended_on >= since))
     else:
         rows = rows.where(Leg.id == leg_id)
-    return [_served(session, *row) for row in session.execute(rows)]
+    found = session.execute(rows).all()
+    books = {row.Voucher.rulebook_id for row in found}
+    terms = {rulebook_id: terms_of(session, municipality_id, rulebook_id) for rulebook_id in books}
+    return [_served(terms[row.Voucher.rulebook_id], *row) for row in found]
 
 
 def _served(
-    session: Session, leg: Leg, voucher: Voucher, participant: Participant, first_on: date | None
+    terms: Terms, leg: Leg, voucher: Voucher, participant: Participant, first_on: date | None
 ) -> Served:
     return Served(
         leg_id=leg.id,
@@ -143,7 +146,7 @@ def _served(
         started_on=leg.started_on,
         ended_on=leg.ended_on,
         end_reason=leg.end_reason,
-        terms=terms_of(session, leg.municipality_id, voucher.rulebook_id),
+        terms=terms,
     )
 
 

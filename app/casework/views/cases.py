@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import timeline
 from app.casework import gate
 from app.casework.forms import SearchForm
+from app.casework.titles import Titles
 from app.casework.views.portal import portal
 from app.casework.waits import ABOUT, GROUPS, Line, line
 from app.web import actor, municipality_id, open_to, reading, refused, shown
@@ -75,7 +76,8 @@ def cases() -> tuple[str, int] | Response:
         sort, direction = request.args.get("sort", "due"), request.args.get("dir", "asc")
         pages = max(1, -(-len(chosen) // PER_PAGE))
         page = min(max(request.args.get("page", 1, type=int), 1), pages)
-        rows = [_shown(session, case, today) for case in chosen]
+        titles = Titles(session)
+        rows = [_shown(titles, case, today) for case in chosen]
     if sort in SORTS[1:]:
         rows.sort(key=lambda row: _key(row, sort))
     if direction == "desc":
@@ -128,24 +130,15 @@ def _key(row: Shown, sort: str) -> str:
     return values[sort].casefold()
 
 
-def _shown(session: Session, case: Case, today: date) -> Shown:
+def _shown(titles: Titles, case: Case, today: date) -> Shown:
     opens = case.name is not None
     return Shown(
         case=case,
         name=case.name or gettext("Skyddad person"),
-        service=service_title(session, case.rulebook_id, case.service, case.level),
+        service=titles(case.rulebook_id, case.service, case.level),
         lines=[line(wait, today, participant_id=case.participant_id) for wait in case.waits],
         href=_address(case.participant_id, case.voucher_id) if opens else None,
     )
-
-
-def service_title(session: Session, rulebook_id: int | None, service: str | None, level: str | None) -> str:
-    """Matchande insats, grund; nothing for somebody without a decision."""
-    if rulebook_id is None or service is None or level is None:
-        return ""
-    locale = str(get_locale() or "sv")
-    found = terms_of(session, municipality_id(), rulebook_id).services[service]
-    return f"{found.title(locale)}, {found.level_title(level, locale).lower()}"
 
 
 # ── one case ─────────────────────────────────────────────────────────────────────────────────────
@@ -160,9 +153,10 @@ def case(voucher_id: int) -> str:
         head = one.head(session, municipality_id(), voucher_id)
     gate.enter(head.participant, head.guide, "case")
     with reading() as session:
+        titles = Titles(session)
         parts = one.parts(session, municipality_id(), voucher_id)
         others = [
-            (row, service_title(session, row.rulebook_id, row.service, row.level))
+            (row, titles(row.rulebook_id, row.service, row.level))
             for row in one.vouchers_of(session, municipality_id(), head.participant.id)
             if row.id != voucher_id
         ]
@@ -183,7 +177,7 @@ def case(voucher_id: int) -> str:
             lines=_to_do(session, head, parts, others, today),
             next_on=_next(parts, today),
             may_choose=_may_choose(head, today),
-            service=service_title(session, head.rulebook.id, head.voucher.service, head.voucher.level),
+            service=titles.of(head),
             number=_number(session, head),
             history=timeline.tell(session, municipality_id(), entries),
             readings=timeline.tell(session, municipality_id(), readings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from flask import flash, redirect, url_for
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 from app import words
 from app.casework import gate
 from app.casework.forms import CheckForm, JudgeForm
-from app.casework.views.cases import service_title
+from app.casework.titles import Titles
 from app.casework.views.portal import portal
 from app.timeline import check_title
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
@@ -56,7 +57,7 @@ def report(report_id: int) -> tuple[str, int] | Response:
             for row in parts.reports
             if row.month < found.month and row.leg_id == found.leg_id and row.state != "withdrawn"
         ]
-        service = service_title(session, head.rulebook.id, head.voucher.service, head.voucher.level)
+        service = Titles(session).of(head)
     return shown(
         "casework/report.html",
         form,
@@ -92,6 +93,10 @@ def _worth(session: Session, head: Head, parts: Parts, leg_id: int, month: date 
     return worth(session, municipality_id(), [wish])[0]
 
 
+def _offered(first: str, family: str, codes: Iterable[str]) -> list[tuple[str, str]]:
+    return [("", first), *((code, words.word(code, family)) for code in codes)]
+
+
 @portal.route("/checks/<int:check_id>", methods=["GET", "POST"])
 @open_to(Role.GUIDE, Role.INSPECTOR)
 def check(check_id: int) -> tuple[str, int] | Response:
@@ -104,14 +109,11 @@ def check(check_id: int) -> tuple[str, int] | Response:
     with reading() as session:
         terms = terms_of(session, municipality_id(), head.rulebook.id)
         parts = one.parts(session, municipality_id(), found.voucher_id)
-        service = service_title(session, head.rulebook.id, head.voucher.service, head.voucher.level)
+        service = Titles(session).of(head)
         values = _worth(session, head, parts, found.leg_id, None)
     form = CheckForm()
-    form.source.choices = [
-        ("", _("Välj underlag")),
-        *((key, words.word(key, "source")) for key in terms.sources),
-    ]
-    form.code.choices = [("", _("Välj skäl")), *((key, words.word(key, "refusal")) for key in REFUSALS)]
+    form.source.choices = _offered(_("Välj underlag"), "source", terms.sources)
+    form.code.choices = _offered(_("Välj skäl"), "refusal", REFUSALS)
     if form.validate_on_submit():
         passed = form.answer.data == "pass"
         with refused(form):

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from app.casework import gate
 from app.casework.forms import ChooseForm, DecideForm, PersonForm
-from app.casework.views.cases import service_title
+from app.casework.titles import Titles
 from app.casework.views.portal import portal
 from app.casework.worth import Worth, at_most
 from app.seeker import seals
@@ -123,8 +123,9 @@ def decide(participant_id: int) -> tuple[str, int] | Response:
     gate.enter(participant, guide, "decide")
     with reading() as session:
         options = _options(session, today)
+        titles = Titles(session)
         vouchers = [
-            (row, service_title(session, row.rulebook_id, row.service, row.level))
+            (row, titles(row.rulebook_id, row.service, row.level))
             for row in one.vouchers_of(session, municipality_id(), participant_id)
         ]
     form = DecideForm()
@@ -177,24 +178,27 @@ def _decide(session: Session, participant_id: int, form: DecideForm, today: date
 
 def _options(session: Session, today: date) -> list[Option]:
     """Every service and level of the rulebook in force in each kundval."""
+    titles = Titles(session)
     return [
-        _option(session, rulebook, service, level.code, today)
+        _option(session, titles, rulebook, service, level.code, today)
         for rulebook in one.rulebooks_in_force(session, municipality_id(), today)
-        for service in terms_of(session, municipality_id(), rulebook.id).services.values()
+        for service in titles.terms(rulebook.id).services.values()
         for level in service.levels
     ]
 
 
-def _option(session: Session, rulebook: Rulebook, service: Service, level: str, today: date) -> Option:
+def _option(
+    session: Session, titles: Titles, rulebook: Rulebook, service: Service, level: str, today: date
+) -> Option:
     english = str(get_locale()) == "en"
     code = f"{rulebook.id}:{service.code}:{level}"
     return Option(
         code=code,
-        title=service_title(session, rulebook.id, service.code, level),
+        title=titles(rulebook.id, service.code, level),
         about=service.plain_en if english else service.plain_sv,
         most_months=service.months,
         worth=_worth(session, code, service.months, today),
-        choose_by=choice.choose_by(today, terms_of(session, municipality_id(), rulebook.id)),
+        choose_by=choice.choose_by(today, titles.terms(rulebook.id)),
         version=rulebook.version,
         scheme=rulebook.title_en if english else rulebook.title_sv,
     )
@@ -222,7 +226,7 @@ def choose_for(voucher_id: int) -> tuple[str, int] | Response:
             session, municipality_id(), choices.Wishes(service=offer), seed=str(voucher_id), today=today
         )
         terms = terms_of(session, municipality_id(), head.rulebook.id)
-        service = service_title(session, head.rulebook.id, head.voucher.service, head.voucher.level)
+        service = Titles(session).of(head)
     provider_id = request.args.get("provider", type=int)
     candidate = comparison.candidate(provider_id) if provider_id else None
     form = ChooseForm()

@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-portal = Blueprint("casework", __name__, url_prefix="/casework")
+from app.ids import only_real
+
+portal = only_real(Blueprint("casework", __name__, url_prefix="/casework"))

@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app import timeline
+from app.casework.titles import Titles
 from app.casework.views.portal import portal
 from app.jobs import anchors_file
 from app.web import actor, municipality_id, open_to, reading, settings
@@ -20,7 +20,6 @@ from core.actor import Role
 from core.audit import AuditEntry
 from providers.rules import STATES
 from vouchers.queries import customers
-from vouchers.queries.terms import terms_of
 
 PER_PAGE = 50
 SORTS = {
@@ -48,14 +47,11 @@ def register() -> str:
     """Every accreditation: state, since when, places, and when somebody last chose it."""
     state = request.args.get("state", "")
     sort, direction = request.args.get("sort", "name"), request.args.get("dir", "asc")
-    locale = str(get_locale() or "sv")
     with reading() as session:
         everything = customers.accreditations(session, municipality_id())
         rows = [row for row in everything if not state or row.state == state]
-        titles = {
-            row.id: terms_of(session, municipality_id(), row.rulebook_id).services[row.service].title(locale)
-            for row in rows
-        }
+        named = Titles(session)
+        titles = {row.id: named.service(row.rulebook_id, row.service) for row in rows}
     rows = sorted(rows, key=SORTS.get(sort, SORTS["name"]), reverse=direction == "desc")
     return render_template(
         "casework/register.html",

@@ -19,7 +19,6 @@ from payouts import actions
 from payouts.actions.batches import Debtor
 from payouts.models import Batch
 from payouts.queries import batches, desk, review
-from payouts.rails import files
 from payouts.rules.batches import batch as life
 
 log = logging.getLogger(__name__)
@@ -91,7 +90,8 @@ def send(batch_id: int) -> Response:
         flash(_("Utbetalningen är klar. Inget skulle betalas, så ingen fil skickades."), "success")
         return redirect(url_for("finance.batch", batch_id=batch_id))
     try:
-        files.hand_over(made.document, outbox=known.outbox, name=f"{made.id}.xml")
+        with writing() as session:
+            actions.hand_over(session, batch_id, known.outbox, by=actor(), at=dates.now())
     except (OSError, Refusal):
         log.exception("the file of batch %s is made but not handed over; the timetable tries again", made.id)
         flash(_("Filen är gjord men inte överlämnad än. Ett nytt försök görs inom en minut."), "warning")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.provider.forms import StartForm
 from app.provider.views.door import note_reading, own, portal, workplace
+from app.timeline import tell
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
 from core import dates
 from core.actor import Role
@@ -137,7 +138,7 @@ def participant(leg_id: int) -> str:
             "outcomes": workload.outcomes(session, municipality_id(), leg_id),
             "checks": workload.checks(session, municipality_id(), leg_id),
             "lines": lines_of_leg(session, municipality_id(), person.voucher_id, leg_id),
-            "story": story(session, municipality_id(), leg_id),
+            "story": tell(session, municipality_id(), story(session, municipality_id(), leg_id)),
         }
     note_reading(person)
     return render_template("provider/participant.html", today=today, **context)

@@ -1,0 +1,158 @@
+"""Where the bars of a plot of months stand and how high they are; the template only draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from app.oversight.figures import Figures
+from app.oversight.secrecy import Few, Value
+from app.oversight.telling import month_name, number, said
+from vouchers.queries.figures import Key, first_day
+
+FLOOR, HEIGHT, STEPS = 214, 176, 4
+LEFT, RIGHT = 12, 100
+NICE = (1, 2, 3, 4, 5, 6, 8)
+THOUSAND, MILLION = 100_000, 100_000_000
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A line across, and the number it stands for."""
+
+    y: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A month. x and width are hundredths of a percent of the plot's width, y and height pixels."""
+
+    name: str
+    words: str
+    label: str
+    year: str
+    x: str
+    middle: str
+    width: str
+    y: int
+    height: int
+    is_highest: bool
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A finding, what it is about, and its bars. `some_hidden` is True when a month has too few people."""
+
+    finding: str
+    about: str
+    unit: str
+    ticks: tuple[Tick, ...]
+    bars: tuple[Bar, ...]
+    some_hidden: bool
+
+
+def money_by_month(figures: Figures, months: Sequence[int], service: str) -> Plot | None:
+    """Booked kronor per month, or None when nothing has been booked."""
+    values = _values(figures, "money", months, service)
+    step = step_for(_most(values), THOUSAND)
+    per, unit = (MILLION, _("miljoner kr")) if step % MILLION == 0 else (THOUSAND, _("tusen kr"))
+    return _plot(
+        months,
+        values,
+        step,
+        finding=lambda month: _("Mest bokades i %(month)s", month=month),
+        about=_("Bokat till anordnare per månad, återkrav avdragna"),
+        unit=unit,
+        tick=lambda value: number(value // per),
+        name="money",
+    )
+
+
+def outcomes_by_month(figures: Figures, months: Sequence[int], service: str) -> Plot | None:
+    """Persons with a verified result per month, or None when nobody has one."""
+    values = _values(figures, "outcome", months, service)
+    return _plot(
+        months,
+        values,
+        step_for(_most(values), 1),
+        finding=lambda month: _("Flest nådde ett resultat i %(month)s", month=month),
+        about=_("Personer med verifierat resultat, per månad då resultatet började"),
+        unit=_("personer"),
+        tick=number,
+        name="outcome",
+    )
+
+
+def step_for(most: int, least: int) -> int:
+    """The distance between two lines: a round number, so that four of them reach above `most`."""
+    step = least
+    while True:
+        for factor in NICE:
+            if STEPS * step * factor >= most:
+                return step * factor
+        step *= 10
+
+
+def _values(figures: Figures, measure: str, months: Sequence[int], service: str) -> list[Value]:
+    return [figures.value(Key(measure, "month", month, service)) for month in months]
+
+
+def _most(values: Sequence[Value]) -> int:
+    return max((value for value in values if isinstance(value, int)), default=0)
+
+
+def _plot(
+    months: Sequence[int],
+    values: Sequence[Value],
+    step: int,
+    *,
+    finding: Callable[[str], str],
+    about: str,
+    unit: str,
+    tick: Callable[[int], str],
+    name: str,
+) -> Plot | None:
+    if not any(values):
+        return None
+    most, top = _most(values), STEPS * step
+    first = next((month for month, value in zip(months, values, strict=True) if value == most), months[0])
+    slot = (RIGHT - LEFT) * 100 // len(months)
+    bars = [
+        _bar(place, month, value, slot=slot, top=top, is_highest=bool(most) and month == first, name=name)
+        for place, (month, value) in enumerate(zip(months, values, strict=True))
+    ]
+    return Plot(
+        finding=finding(month_name(first)) if most else _("För få personer för att visa någon månad"),
+        about=about,
+        unit=unit,
+        ticks=tuple(Tick(FLOOR - HEIGHT * line // STEPS, tick(step * line)) for line in range(STEPS + 1)),
+        bars=tuple(bars),
+        some_hidden=any(isinstance(value, Few) for value in values),
+    )
+
+
+def _bar(place: int, month: int, value: Value, *, slot: int, top: int, is_highest: bool, name: str) -> Bar:
+    left = LEFT * 100 + slot * place
+    height = HEIGHT * max(value, 0) // top if isinstance(value, int) else 0
+    day = first_day(month)
+    begins_quarter = day.month % 3 == 1
+    return Bar(
+        name=month_name(month),
+        words=said(value, name),
+        label=format_date(day, "MMM").strip(".") if begins_quarter else "",
+        year=str(day.year) if begins_quarter and (day.month == 1 or place < 3) else "",
+        x=_percent(left + slot * 18 // 100),
+        middle=_percent(left + slot // 2),
+        width=_percent(slot * 64 // 100),
+        y=FLOOR - height,
+        height=height,
+        is_highest=is_highest,
+    )
+
+
+def _percent(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02d}%"

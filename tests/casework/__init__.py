@@ -1,0 +1,1 @@
+"""The casework portal, as guides, inspectors, secretaries and administrators meet it."""

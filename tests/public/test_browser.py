@@ -1,0 +1,102 @@
+"""The public pages in a real Chromium: axe in both languages, a narrow phone, no JavaScript, a keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from core.database import Database
+from tests.public.history import History, put
+from tests.support.browser import (
+    NARROW,
+    Listener,
+    assert_accessible,
+    assert_clean_console,
+    assert_no_overflow,
+)
+from tests.support.town import Town
+
+ADDRESSES = (
+    "/",
+    "/compare",
+    "/compare?order=result&language=sv",
+    "/compare?language=so&area=Centrum",
+    "/providers/{provider}",
+    "/about",
+    "/accessibility",
+    "/feedback",
+    "/feedback?sent=none",
+)
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """What a page looks like is the same on both kinds."""
+    return "sqlite"
+
+
+@pytest.fixture
+def lively(database: Database, town: Town, history: History) -> Town:
+    """One provider with a figure, one with too few, one that takes nobody."""
+    with database.transaction(1) as session:
+        history.crowd(session, 4, 10)
+        put(session, history.provider(session, 1, about_en=""), "stop_intake")
+    return town
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_public_page_is_accessible_and_fits_a_narrow_phone(
+    page: Page, live_server: str, lively: Town, language: str
+):
+    heard = Listener(page, live_server)
+    page.set_viewport_size(NARROW)
+    page.goto(f"{live_server}/language/{language}")
+    for address in ADDRESSES:
+        page.goto(live_server + address.format(provider=lively.provider_id))
+        assert page.locator("h1").count() == 1, address
+        assert_no_overflow(page)
+        assert_accessible(page)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert_accessible(page)
+        page.set_viewport_size(NARROW)
+    assert_clean_console(heard)
+
+
+def test_a_stranger_compares_and_gives_feedback_without_javascript(
+    browser: Browser, live_server: str, lively: Town
+):
+    page = browser.new_context(java_script_enabled=False, locale="sv-SE", viewport=NARROW).new_page()
+    page.goto(live_server)
+    page.get_by_role("link", name="Jämför anordnare").nth(1).click()
+    page.get_by_text("Filtrera och ordna").click()
+    page.get_by_label("Språk").select_option(label="somaliska")
+    page.get_by_role("button", name="Visa").click()
+    assert page.url.count("language=so") == 1
+    assert page.locator(".provider").count() == 1
+    page.get_by_role("link", name="Lyktvägen").click()
+    page.get_by_role("link", name="Tillbaka till jämförelsen").click()
+    assert "language=so" in page.url
+    page.get_by_role("link", name="Säg vad du tycker").click()
+    page.get_by_label("Vad vill du säga?").fill("Bra att man kan välja språk.")
+    page.get_by_role("button", name="Skicka").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Tack! Vi har fått det du skrev."
+    page.context.close()
+
+
+def test_the_comparison_is_reached_and_filtered_by_keyboard_alone(page: Page, live_server: str, lively: Town):
+    page.goto(live_server)
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Hoppa till innehållet"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Jämför anordnare"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare")
+    page.get_by_label("Ordning").focus()
+    page.keyboard.press("N")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Visa"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**order=name**")
+    assert page.locator(".card__title").first.inner_text() == "Lyktvägen"
