@@ -1,31 +1,39 @@
-"""flask demo: the invented town, made from a seed."""
+"""flask demo: the invented town, made from a seed; or the national market, replayed from published results."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
 
 import click
 from flask.cli import with_appcontext
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.commands.telling import Answer, database, settings, told
+from app.demo.market import Market
 from app.demo.people import MUNICIPALITY_NAME, PASSWORD, SIGN_INS
 from app.demo.town import Size, Town
+from app.oversight.figures import beside_published, town_figures
 from core.database import Municipality
 from core.dates import today
 from core.refusal import Refusal
 
+STANDARD = Size()
+
 
 @click.command("demo")
 @click.option("--seed", default=2010, show_default=True)
-@click.option(
-    "--months", default=14, type=click.IntRange(4, 120), show_default=True, help="Months of history."
-)
-@click.option(
-    "--arrivals", default=6, type=click.IntRange(0, 1000), show_default=True, help="New vouchers a month."
-)
+@click.option("--months", default=STANDARD.months, show_default=True, help="Months of history.")
+@click.option("--arrivals", default=STANDARD.arrivals, show_default=True, help="New vouchers a month.")
+@click.option("--from-results", is_flag=True, help="The national market instead, from imported results.")
+@click.option("--period", help="With --from-results: the period to replay, such as 2025-11.")
 @with_appcontext
 @told
-def command(seed: int, months: int, arrivals: int) -> Answer:
+def command(seed: int, months: int, arrivals: int, from_results: bool, period: str | None) -> Answer:
     """Fill an empty database with Exempelstad: its people, providers, history and money."""
     if settings().environment == "production":
         raise Refusal("demo_in_production", "Demon kan inte läggas i en skarp databas.")
@@ -33,11 +41,50 @@ def command(seed: int, months: int, arrivals: int) -> Answer:
     with database().reading() as session:
         if session.get(Municipality, owner):
             raise Refusal("demo_exists", "Det finns redan en kommun i databasen. Demon läggs bara i en tom.")
-    town = Town(database(), owner, today(), seed)
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("days", total=None)
-        town.build(Size(months, arrivals), lambda done, total: bar.update(task, completed=done, total=total))
-    lines = [f"{MUNICIPALITY_NAME} is ready. Sign in as, all with the password {PASSWORD}:"]
+    if from_results:
+        return _market(owner, _period(period or ""))
+    if period:
+        raise Refusal("period_alone", "Ange --from-results tillsammans med --period.", status=422)
+    return _town(owner, seed, Size(months, arrivals))
+
+
+def _town(owner: int, seed: int, size: Size) -> Answer:
+    with _bar("days") as progress:
+        Town(database(), owner, today(), seed).build(size, progress)
+    with database().reading() as session:
+        figures = town_figures(session, owner, today())
+    rows = beside_published(figures)
+    lines = [f"{MUNICIPALITY_NAME} is ready. Its figures, beside those that Nacka has published:"]
+    lines += [f"  {what:38} {ours:26} {published}" for what, ours, published in rows]
+    lines += [f"Sign in as, all with the password {PASSWORD}:"]
     lines += [f"  {row.user_name:12} {row.name}, {row.note}" for row in SIGN_INS]
-    return Answer({"municipality": MUNICIPALITY_NAME, "seed": seed, "sign_ins": len(SIGN_INS)}, lines)
+    facts = {"municipality": MUNICIPALITY_NAME, "seed": seed, "sign_ins": len(SIGN_INS), **asdict(figures)}
+    return Answer(facts, lines)
+
+
+def _market(owner: int, period: date) -> Answer:
+    with _bar("participants") as progress:
+        made = Market(database(), owner, period).build(progress)
+    lines = [
+        f"The market of {period:%Y-%m}: {made.participants} invented people at {made.providers} invented"
+        f" providers, {made.contracts} contracts.",
+        f"Published: {made.first_results} first and {made.second_results} second results; {made.opening} first"
+        " results lie before, in an opening run.",
+        f"Now pay it: flask payouts run --as-of {Market(database(), owner, period).today}",
+    ]
+    return Answer(asdict(made), lines)
+
+
+def _period(text: str) -> date:
+    match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", text)
+    if not match:
+        raise Refusal("period_wrong", "Ange perioden som år och månad, till exempel 2025-11.", status=422)
+    return date(int(match[1]), int(match[2]), 1)
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -7,7 +7,7 @@ from app.demo.people import House
 MATCHING, PREPARATORY = ("matching",), ("preparatory",)
 BOTH = ("matching", "preparatory")
 
-HOUSES = (
+FIRST = (
     House(
         "Stigfinnarna i Exempelstad",
         "private",
@@ -17,7 +17,7 @@ HOUSES = (
         "We look for work together with you. You meet the same coach every week.",
         BOTH,
         60,
-        48,
+        58,
     ),
     House(
         "Lyktvägen Jobbstöd",
@@ -28,7 +28,7 @@ HOUSES = (
         "We help you with your CV, interviews and contact with employers.",
         MATCHING,
         40,
-        41,
+        54,
     ),
     House(
         "Kvistfågelns ideella förening",
@@ -39,7 +39,7 @@ HOUSES = (
         "With us you start at a calm pace. We are a non-profit association.",
         BOTH,
         30,
-        36,
+        50,
     ),
     House(
         "Exempelstads jobbcenter",
@@ -50,7 +50,7 @@ HOUSES = (
         "The municipality's own service. Everyone is welcome.",
         BOTH,
         80,
-        38,
+        52,
     ),
     House(
         "Mossagläntan Coachning",
@@ -61,7 +61,7 @@ HOUSES = (
         "We have many contacts in care, kitchens and warehouses.",
         MATCHING,
         25,
-        52,
+        63,
         step_free=False,
     ),
     House(
@@ -73,6 +73,49 @@ HOUSES = (
         "You try real work in our café and our workshop.",
         PREPARATORY,
         20,
-        30,
+        47,
+    ),
+)
+
+# Name, legal form, area, languages, services, places, skill; what they say of themselves follows their kind.
+MORE = (
+    ("Tallkottens Jobbskola", "private", "Västerhöjd", "sv en", BOTH, 45, 57),
+    ("Vindbryggan Arbete", "private", "Centrum", "sv ar so", MATCHING, 40, 60),
+    ("Gråsparvens Coachkontor", "private", "Norrängen", "sv fa", MATCHING, 30, 52),
+    ("Storkvistens Jobbhjälp", "private", "Sjösidan", "sv es en", MATCHING, 35, 63),
+    ("Lingonstigen", "idea_based", "Östermarken", "sv ti", BOTH, 25, 49),
+    ("Rönnbärets Vägledning", "private", "Östermarken", "sv uk", MATCHING, 30, 58),
+    ("Hjulspåret Karriär", "private", "Centrum", "sv tr", MATCHING, 40, 55),
+    ("Tussilago Språk och Jobb", "private", "Norrängen", "sv ar fa so", BOTH, 50, 51),
+    ("Kastanjens Utbildning", "private", "Västerhöjd", "sv en", MATCHING, 30, 61),
+    ("Blåsippans Arbetsträning", "idea_based", "Sjösidan", "sv", PREPARATORY, 20, 54),
+    ("Snödroppen Matchning", "private", "Centrum", "sv uk en", MATCHING, 35, 59),
+    ("Lärkvingen Jobbcoacher", "private", "Östermarken", "sv so", MATCHING, 30, 50),
+    ("Harkrankens Verkstad", "idea_based", "Norrängen", "sv ti ar", PREPARATORY, 25, 48),
+    ("Svalboet Arbetsmarknad", "private", "Sjösidan", "sv fi", MATCHING, 25, 62),
+    ("Enbärets Bemanning", "private", "Västerhöjd", "sv", MATCHING, 20, 56),
+    ("Fyrkappan Kompetens", "private", "Centrum", "sv en es", MATCHING, 45, 57),
+    ("Klöverbladet Framåt", "idea_based", "Östermarken", "sv fa ar", BOTH, 30, 53),
+    ("Åkerbärets Jobbstudio", "private", "Norrängen", "sv tr en", MATCHING, 30, 60),
+)
+ABOUT = {
+    MATCHING: (
+        "Vi hjälper dig att hitta arbetsgivare som söker just dig.",
+        "We help you find employers who are looking for you.",
+    ),
+    PREPARATORY: (
+        "Du prövar arbete i liten skala och får stöd varje dag.",
+        "You try work on a small scale, with support every day.",
+    ),
+    BOTH: (
+        "Du kan börja med att rusta dig och sedan söka jobb, hos samma handledare.",
+        "You can begin by preparing and then look for work, with the same coach.",
+    ),
+}
+HOUSES = (
+    *FIRST,
+    *(
+        House(name, form, area, tuple(languages.split()), *ABOUT[services], services, places, skill)
+        for name, form, area, languages, services, places, skill in MORE
     ),
 )

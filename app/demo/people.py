@@ -22,6 +22,7 @@ from providers.models import Provider
 
 PASSWORD = "vagval-demo"  # noqa: S105  # printed for everybody; refused in production
 JOBBPENG = Path(__file__).parents[2] / "schemes" / "jobbpeng" / "2016-04-01.toml"
+TOWN_JOBBPENG = JOBBPENG.with_name("2023-01-01.toml")
 MUNICIPALITY_NAME = "Exempelstad"
 
 

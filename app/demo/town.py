@@ -12,10 +12,12 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from app.demo import bank
+from app.demo.crowd import Crowd, Door
 from app.demo.houses import HOUSES
 from app.demo.people import (
     MUNICIPALITY_NAME,
     SIGN_INS,
+    TOWN_JOBBPENG,
     House,
     Names,
     accredited_provider,
@@ -25,7 +27,7 @@ from app.demo.people import (
     rulebook,
     staff,
 )
-from core import dates
+from core import dates, identity
 from core.accounts import AccountForm, open_account
 from core.actor import Account, Actor, Role
 from core.database import Database
@@ -34,7 +36,9 @@ from core.rulebooks import Rulebook
 from payouts import actions as money
 from payouts.actions.batches import Debtor, Declared
 from providers.actions import add_member
+from providers.queries import accreditations
 from vouchers import actions
+from vouchers.actions.bulk import import_histories
 from vouchers.actions.people import ParticipantForm
 from vouchers.models import Leg, Voucher
 
@@ -51,10 +55,15 @@ EMPLOYER = organisation_number(7001)
 
 @dataclass(frozen=True)
 class Size:
-    """How much happens: months of history, and new vouchers a month."""
+    """How much happens: months of history, new vouchers a month, and how many of them are lived day by day.
 
-    months: int = 14
-    arrivals: int = 6
+    Those come by the very actions that the pages call; the rest by the bulk action, under the same rules.
+    """
+
+    months: int = 36
+    arrivals: int = 52
+    day_by_day: int = 2
+    day_by_day_months: int = 10
 
 
 @dataclass
@@ -91,13 +100,17 @@ class Town:
         self.cast: Cast
         self.rulebook: Rulebook
         self.accounts: dict[str, Account] = {}
+        self.accreditations: dict[int, dict[str, int]] = {}
 
     def build(self, size: Size, progress: Callable[[int, int], None] | None = None) -> None:
         """Make the whole town, up to and with today."""
         first = dates.add_months(dates.first_of_month(self.today), -size.months)
         with self._writing() as session:
             self._found(session, first)
-        self._arrivals(first, size)
+        with self._writing() as session:
+            self._crowd(session, first, size)
+        recent = max(first, dates.add_months(dates.first_of_month(self.today), -size.day_by_day_months))
+        self._arrivals(recent, size)
         self._paydays(first, size)
         self._special()
         self._live(first, progress)
@@ -128,7 +141,7 @@ class Town:
 
     def _found(self, session: Session, first: date) -> None:
         operator = municipality(session, self.municipality_id)
-        self.rulebook = rulebook(session, by=operator, today=first)
+        self.rulebook = rulebook(session, by=operator, today=first, path=TOWN_JOBBPENG)
         acting: dict[str, Actor] = {}
         for row in SIGN_INS:
             account, actor = staff(session, row, self.names.number(), by=operator, today=self.today)
@@ -154,6 +167,7 @@ class Town:
                 today=first,
             )
             self.cast.houses[provider.id] = house
+            self.accreditations[provider.id] = accreditations(session, self.municipality_id, provider.id)
             for user_name in {1: ("handledare", "chef"), 2: ("handledare2",)}.get(serial, ()):
                 account = self.accounts[user_name]
                 add_member(session, provider, account.id, by=operator)
@@ -165,9 +179,26 @@ class Town:
                 add_member(session, provider, account.id, by=operator)
                 self.cast.coaches[provider.id] = person(account, Role.COACH, provider_id=provider.id)
 
+    def _crowd(self, session: Session, first: date, size: Size) -> None:
+        crowd = Crowd(
+            self.dice,
+            self.names,
+            identity.vault(session),
+            self.municipality_id,
+            self.rulebook.id,
+            self.today,
+        )
+        doors = [
+            Door(house, key, self.cast.coaches[key].account_id, self.accreditations[key])
+            for key, house in self.cast.houses.items()
+        ]
+        people = crowd.draw(doors, first, size.arrivals)
+        import_histories(session, people, by=self.cast.guide, today=self.today)
+
     def _arrivals(self, first: date, size: Size) -> None:
-        for number in range(size.months * size.arrivals):
-            month = dates.add_months(first, number // size.arrivals)
+        months = (self.today.year - first.year) * 12 + self.today.month - first.month
+        for number in range(months * size.day_by_day):
+            month = dates.add_months(first, number // size.day_by_day)
             day = dates.add_working_days(month + timedelta(days=self.dice.randrange(26)), 0)
             self.on(day, self.arrive)
 

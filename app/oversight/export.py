@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from app.oversight import tables, telling
 from app.oversight.figures import Figures
 from app.oversight.forms import titles
-from app.oversight.secrecy import FEW, Value
+from app.oversight.secrecy import Hidden, Value
 from core.money import decimal_text
 from vouchers.queries.figures import first_day
 
@@ -104,7 +104,7 @@ def _typed(row: dict[str, Value | str], names: Sequence[str]) -> list[Typed]:
 def _cell(value: Value | str, name: str) -> Typed:
     if isinstance(value, int):
         return Decimal(decimal_text(value)) if name in telling.MONEY else value
-    return telling.said(value) if value is FEW else value
+    return telling.said(value) if isinstance(value, Hidden) else value
 
 
 def as_csv(sheet: Sheet) -> bytes:

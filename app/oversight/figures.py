@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.oversight.secrecy import FEW, Value, hidden, small
+from app.oversight.secrecy import Hidden, Value, hidden, is_small, small
 from core.rulebooks import Rulebook
 from payouts.queries import figures as money
 from payouts.rules.tariff import COMPONENTS
@@ -123,7 +123,13 @@ class Figures:
 
     def value(self, key: Key) -> Value:
         """The number as it may be shown."""
-        return FEW if key in self.hidden else self.number(key)
+        return self.hiding(key) or self.number(key)
+
+    def hiding(self, key: Key) -> Hidden | None:
+        """Why the number is hidden, if it is."""
+        if key not in self.hidden:
+            return None
+        return Hidden.FEW if is_small(self.cells[key]) else Hidden.KEPT
 
     def mean_days(self, keys: Iterable[Key]) -> int | None:
         """Days in service of those who have ended, in whole days; `keys` are of the measure days."""

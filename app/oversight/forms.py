@@ -50,7 +50,7 @@ class FilterForm(FlaskForm):
         """The form as filled in with what is chosen."""
         form = cls(formdata=MultiDict(chosen.arguments or {"year": ""}))
         form.year.choices = [
-            ("", _("De senaste tolv hela månaderna")),
+            ("", _("Senaste tolv månaderna")),
             *((str(year), str(year)) for year in reversed(figures.years)),
         ]
         form.service.choices = [

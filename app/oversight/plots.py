@@ -9,7 +9,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from app.oversight.figures import Figures
-from app.oversight.secrecy import Few, Value
+from app.oversight.secrecy import Hidden, Value
 from app.oversight.telling import month_name, number, said
 from vouchers.queries.figures import Key, first_day
 
@@ -131,7 +131,7 @@ def _plot(
         unit=unit,
         ticks=tuple(Tick(FLOOR - HEIGHT * line // STEPS, tick(step * line)) for line in range(STEPS + 1)),
         bars=tuple(bars),
-        some_hidden=any(isinstance(value, Few) for value in values),
+        some_hidden=any(isinstance(value, Hidden) for value in values),
     )
 
 

@@ -12,15 +12,15 @@ from vouchers.queries.figures import Cell, Grain, Key
 LEAST_PEOPLE = 5
 
 
-class Few(Enum):
-    """What stands in the place of a hidden number."""
+class Hidden(Enum):
+    """What stands in the place of a number: too few people, or kept back to protect such a number."""
 
     FEW = "few"
+    KEPT = "kept"
 
 
-FEW = Few.FEW
-# A number, nothing to tell, or too few people to show it.
-Value: TypeAlias = int | Few | None
+# A number, a hidden one, or nothing to tell.
+Value: TypeAlias = int | Hidden | None
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,12 @@ class Sum:
 
 def small(cells: Collection[Cell]) -> set[Key]:
     """Cells with too few people behind them."""
-    return {cell.key for cell in cells if 0 < cell.people < LEAST_PEOPLE}
+    return {cell.key for cell in cells if is_small(cell)}
+
+
+def is_small(cell: Cell) -> bool:
+    """Whether so few people are behind it that they could be recognised."""
+    return 0 < cell.people < LEAST_PEOPLE
 
 
 def hidden(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.oversight.figures import Figures
-from app.oversight.secrecy import FEW, Few, Value
+from app.oversight.secrecy import Hidden, Value
 from vouchers.queries.figures import Key
 
 if TYPE_CHECKING:
@@ -19,38 +19,40 @@ YEAR_MEASURES = (
 )  # fmt: skip
 MONTH_MEASURES = ("served", "decided", "started", "ended", "outcome", "base", "result", "bonus", "money")
 WHERE = ("bucket", "service", "level")
+WHY = (None, Hidden.FEW, Hidden.KEPT)
 
 
 @dataclass(frozen=True)
 class Table:
     """`values` has a row a group: whom it is about, then a whole number a measure (Int64; NA: nothing).
 
-    `few` has the same rows and measures: True where the number must not be shown; it is NA in `values`.
+    `hiding` has the same rows and measures: above 0 where the number must not be shown (NA in `values`), as a
+    position in WHY.
     """
 
     values: pd.DataFrame
-    few: pd.DataFrame
+    hiding: pd.DataFrame
 
     def sorted(self, key: str, *, ascending: bool) -> Table:
         """The rows in that order; hidden numbers stand last, so that their place tells nothing."""
         if key not in self.values.columns:
             return self
         order = self.values.sort_values(key, ascending=ascending, na_position="last", kind="stable").index
-        return Table(self.values.loc[order], self.few.loc[order])
+        return Table(self.values.loc[order], self.hiding.loc[order])
 
     def page(self, first: int, count: int) -> Table:
         """Some of its rows."""
-        return Table(self.values.iloc[first : first + count], self.few.iloc[first : first + count])
+        return Table(self.values.iloc[first : first + count], self.hiding.iloc[first : first + count])
 
     def rows(self) -> list[dict[str, Value | str]]:
-        """Plain rows: text where it is text, whole numbers, None for nothing to say, FEW for hidden."""
+        """Plain rows: text where it is text, whole numbers, None for nothing to say, why it is hidden."""
         columns = {
             name: [_plain(value) for value in self.values[name].tolist()] for name in self.values.columns
         }
-        for name in self.few.columns:
+        for name in self.hiding.columns:
             columns[name] = [
-                FEW if few else value
-                for few, value in zip(self.few[name].tolist(), columns[name], strict=True)
+                WHY[why] or value
+                for why, value in zip(self.hiding[name].tolist(), columns[name], strict=True)
             ]
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -63,7 +65,7 @@ def by_month(figures: Figures, *, year: int | None = None, service: str = "") ->
     table = _table(figures, "month", MONTH_MEASURES, by_level=True, service=service)
     if year is not None:
         chosen = table.values["bucket"] // 12 == year
-        table = Table(table.values[chosen], table.few[chosen])
+        table = Table(table.values[chosen], table.hiding[chosen])
     return _in_order(table, figures.services)
 
 
@@ -73,14 +75,14 @@ def by_year(figures: Figures, *, service: str = "") -> Table:
     mean_days are whole days of those who ended; share is of 100 followed; both of matching services alone.
     """
     table = _table(figures, "year", YEAR_MEASURES, by_level=False, service=service)
-    values, few = table.values, table.few
+    values, hiding = table.values, table.hiding
     values["mean_days"] = _mean(values["days"], values["ended_matching"])
-    few["mean_days"] = few["days"]
+    hiding["mean_days"] = hiding["days"]
     values["share"] = _mean(100 * values["still"], values["followed"])
-    few["share"] = few["still"] | few["followed"]
+    hiding["share"] = hiding[["still", "followed"]].max(axis=1)
     kept = [name for name in values.columns if name not in ("days", "ended_matching")]
     measures = [name for name in kept if name not in WHERE]
-    return Table(values[kept].iloc[::-1], few[measures].iloc[::-1])
+    return Table(values[kept].iloc[::-1], hiding[measures].iloc[::-1])
 
 
 def _table(figures: Figures, grain: str, measures: Sequence[str], *, by_level: bool, service: str) -> Table:
@@ -88,29 +90,29 @@ def _table(figures: Figures, grain: str, measures: Sequence[str], *, by_level: b
     import pandas as pd  # noqa: PLC0415  # costs at start, and few pages need it
 
     cells = [
-        (key.measure, key.bucket, key.service, key.level, figures.number(key), key in figures.hidden)
+        (key.measure, key.bucket, key.service, key.level, figures.number(key), WHY.index(figures.hiding(key)))
         for key in figures.cells
         if key.grain == grain
         and key.measure in measures
         and bool(key.level) == by_level
         and (service == key.service if service or not by_level else True)
     ]
-    frame = pd.DataFrame(cells, columns=["measure", *WHERE, "number", "few"])
+    frame = pd.DataFrame(cells, columns=["measure", *WHERE, "number", "why"])
     wide = frame.set_index(["measure", *WHERE])
     numbers = wide["number"].unstack("measure", fill_value=0)
-    few = wide["few"].unstack("measure", fill_value=False)
+    hiding = wide["why"].unstack("measure", fill_value=0)
     if not by_level:
         every = pd.MultiIndex.from_product([figures.years, [service], [""]], names=WHERE)
-        numbers, few = numbers.reindex(every, fill_value=0), few.reindex(every, fill_value=False)
+        numbers, hiding = numbers.reindex(every, fill_value=0), hiding.reindex(every, fill_value=0)
     numbers = numbers.reindex(columns=list(measures), fill_value=0).astype("Int64")
-    few = few.reindex(columns=list(measures), fill_value=False).astype("bool")
+    hiding = hiding.reindex(columns=list(measures), fill_value=0).astype("int8")
     if "days" in measures:
         numbers["ended_matching"] = [
             cell.events if (cell := figures.cells.get(Key("days", grain, *place))) else 0
             for place in numbers.index
         ]
-    shown = numbers.mask(few.reindex(columns=numbers.columns, fill_value=False))
-    return Table(shown.reset_index(), few.reset_index(drop=True))
+    shown = numbers.mask(hiding.reindex(columns=numbers.columns, fill_value=0) > 0)
+    return Table(shown.reset_index(), hiding.reset_index(drop=True))
 
 
 def _in_order(table: Table, services: Sequence[str]) -> Table:
@@ -120,7 +122,7 @@ def _in_order(table: Table, services: Sequence[str]) -> Table:
         service=[services.index(code) for code in table.values["service"].tolist()],
     )
     order = keys.sort_values(list(WHERE)).index
-    return Table(table.values.loc[order], table.few.loc[order])
+    return Table(table.values.loc[order], table.hiding.loc[order])
 
 
 def _mean(total: pd.Series[int], count: pd.Series[int]) -> pd.Series[int]:
@@ -131,6 +133,6 @@ def _mean(total: pd.Series[int], count: pd.Series[int]) -> pd.Series[int]:
 
 def _plain(value: object) -> Value | str:
     """A cell as Python has it."""
-    if isinstance(value, str | Few):
+    if isinstance(value, str):
         return value
     return int(value) if isinstance(value, int) else None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from app import words
 from app.oversight.figures import Figures
-from app.oversight.secrecy import FEW, Few, Value
+from app.oversight.secrecy import Hidden, Value
 from vouchers.queries.figures import Key, first_day
 
 DEFINITIONS = {
@@ -56,7 +57,7 @@ COLUMNS = {
     "followed": _l("Slutade för sex månader sedan"),
     "still": _l("Av dem i arbete eller studier"),
     "waiting": _l("Väntar på prövning"),
-    "share": _l("Kvar av 100"),
+    "share": _l("Av 100"),
     "providers": _l("Anordnare"),
     "municipal": _l("Av dem kommunala"),
     "base": _l("Grundersättning"),
@@ -64,6 +65,7 @@ COLUMNS = {
     "bonus": _l("Bonus"),
     "money": _l("Bokat"),
 }
+MILLION = 100_000_000
 MONEY = ("base", "result", "bonus", "money")
 
 
@@ -82,10 +84,18 @@ def number(count: int) -> str:
     return f"{count:,}".replace(",", "\u00a0")
 
 
+def about_kronor(ore: int) -> str:
+    """6,3 miljoner kr, or the amount itself when it is under a million."""
+    if abs(ore) < MILLION:
+        return words.amount(ore)
+    tenths = (ore + MILLION // 20) // (MILLION // 10)
+    return _("%(amount)s miljoner kr", amount=format_decimal(Decimal(tenths) / 10, "#,##0.0"))
+
+
 def said(value: Value | str, name: str = "") -> str:
-    """A cell in words: a number, kronor, – for nothing to say, färre än 5."""
-    if isinstance(value, Few):
-        return _("färre än 5")
+    """A cell in words: a number, kronor, – for nothing to say, färre än 5, or hidden."""
+    if isinstance(value, Hidden):
+        return _("färre än 5") if value is Hidden.FEW else _("dolt")
     if value is None:
         return "–"
     if isinstance(value, str):
@@ -96,13 +106,20 @@ def said(value: Value | str, name: str = "") -> str:
 def hiding() -> str:
     """Why some numbers are not shown."""
     return _(
-        "Grupper med färre än fem personer visas inte. Fler tal är dolda där de annars går att räkna ut."
+        "Grupper med färre än fem personer visas inte. Där de annars går att räkna ut är fler tal dolda."
     )
 
 
 def month_name(month: int) -> str:
     """oktober 2026."""
     return words.month(first_day(month))
+
+
+def month_so_far(figures: Figures, month: int) -> str:
+    """Oktober 2026, or November 2026 (hittills) when it still runs."""
+    name = month_name(month)
+    name = name[0].upper() + name[1:]
+    return _("%(month)s (hittills)", month=name) if month == figures.this_month else name
 
 
 def period(figures: Figures, year: int | None) -> str:
@@ -139,7 +156,7 @@ def key_figures(figures: Figures, year: int | None, service: str) -> list[KeyFig
         _mean_days(figures, Key("days", grain, bucket, service)),
         _share(value("still"), value("followed"), value("waiting")),
         _providers(figures, min(figures.span(grain, bucket)[1], figures.today), service),
-        figure("money", _("Bokat till anordnare"), words.amount),
+        figure("money", _("Bokat till anordnare"), about_kronor),
     ]
 
 
@@ -150,14 +167,14 @@ def _has_whole_before(figures: Figures, grain: str, bucket: int, year: int | Non
 
 
 def _mean_days(figures: Figures, key: Key) -> KeyFigure:
-    days = FEW if key in figures.hidden else figures.mean_days([key])
+    days = figures.hiding(key) or figures.mean_days([key])
     return KeyFigure(_("Dagar i matchande insats, medel"), said(days), "", str(DEFINITIONS["mean_days"]))
 
 
 def _share(still: Value, followed: Value, waiting: Value) -> KeyFigure:
     shown, note = "–", _("Ingen har slutat för sex månader sedan")
-    if isinstance(still, Few) or isinstance(followed, Few):
-        shown, note = said(FEW), ""
+    if isinstance(still, Hidden) or isinstance(followed, Hidden):
+        shown, note = said(still if isinstance(still, Hidden) else followed), ""
     elif followed and still is not None:
         shown = _("%(share)s av 100", share=(200 * still + followed) // (2 * followed))
         note = _("%(still)s av %(followed)s", still=number(still), followed=number(followed))

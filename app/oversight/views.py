@@ -101,7 +101,7 @@ def _said_months(found: Figures, rows: list[dict[str, Value | str]], locale: str
     return [
         {
             **_said(row),
-            "bucket": telling.month_name(int(str(row["bucket"]))).capitalize(),
+            "bucket": telling.month_so_far(found, int(str(row["bucket"]))),
             "service": names[str(row["service"])],
             "level": found.offers[str(row["service"])].level_title(str(row["level"]), locale),
         }

@@ -169,3 +169,13 @@ def payees(
         if account_is_usable(details.approved_on, cooling_off_days, today):
             found[details.provider_id] = details
     return found
+
+
+def accreditations(session: Session, municipality_id: int, provider_id: int) -> dict[str, int]:
+    """A provider's open accreditations by service."""
+    rows = select(Accreditation.service, Accreditation.id).where(
+        Accreditation.municipality_id == municipality_id,
+        Accreditation.provider_id == provider_id,
+        Accreditation.state.in_(("active", "intake_stopped")),
+    )
+    return {row.service: row.id for row in session.execute(rows)}

@@ -31,7 +31,9 @@ def sent(stage: Stage) -> Batch:
 
 def upload(client: FlaskClient, document: bytes, *, follow: bool = True):
     data = {"file": (io.BytesIO(document), "svar.xml")}
-    return client.post("/finance/answer", data=data, follow_redirects=follow)
+    answered = client.post("/finance/answer", data=data, follow_redirects=follow)
+    answered.request.environ["wsgi.input"].close()  # a large one lies in a file of the client's own
+    return answered
 
 
 def text(answered) -> str:

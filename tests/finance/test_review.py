@@ -50,6 +50,7 @@ def test_the_parts_add_up_to_what_is_paid_now_and_before(stage):
         "result": 1_000_000,
         "clawed": -356_710,
     }
+    assert found.largest
     assert found.largest.name == "result"
     assert [(row.name, row.now_ore, row.before_ore) for row in found.differences] == [
         ("Stigfinnarna", 1_011_890, 356_710),

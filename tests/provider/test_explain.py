@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from core.refusal import Missing
-from payouts.queries.explain import Explanation, explain
+from payouts.queries.explain import explain
 from payouts.queries.lines import Key, lines_of_leg, lines_of_statement, lines_waiting
 from tests.provider.stage import APRIL, MARCH, TODAY, Stage, full_week
 from vouchers import actions
 from vouchers.queries import workload
 
 
-def why(stage: Stage, key: Key, *, provider_id: int | None = None, people: bool = False) -> Explanation:
+def why(stage: Stage, key: Key, *, provider_id: int | None = None, people: bool = False) -> Any:
     with stage.database.reading() as session:
         return explain(session, 1, key, provider_id=provider_id, people=people)
 

@@ -11,7 +11,7 @@ from vouchers.models import Leg
 
 
 def accreditations(session: Session, municipality_id: int, *, state: str | None = None) -> Rows:
-    """Accreditations with provider, state, days, places, people there now, and when somebody last chose it."""
+    """Accreditations with provider, state, days, places, people there now, and when it was last chosen."""
     there = and_(Leg.started_on.is_not(None), Leg.ended_on.is_(None))
     customers = (
         select(
