@@ -60,6 +60,6 @@ soak: setup-dev ## how long: what only shows with time
 	@tools/equip
 	@$(BIN)/python -m tools.long soak $(ARGS)
 
-national: setup-dev ## how much: the volumes of a whole country
+national: setup-dev ## how much: a whole country's published results, made and paid (FILE=path)
 	@tools/equip
-	@$(BIN)/python -m tools.long national $(ARGS)
+	@FILE="$(FILE)" $(BIN)/python -m tools.long national $(ARGS)

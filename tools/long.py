@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ def main(kind: str, *arguments: str) -> int:
     if run.returncode == NOTHING_COLLECTED:
         print(WORDS[kind])
         return 0
-    if run.returncode == 0:
+    if run.returncode == 0 and os.environ.get("KEEP") != "no":
         keep(kind, "".join(said))
     return run.returncode
 

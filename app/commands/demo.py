@@ -1,4 +1,4 @@
-"""flask demo: the invented town, made from a seed; or the national market, replayed from published results."""
+"""flask demo: the invented town, made from a seed; or the national market, from published results."""
 
 from __future__ import annotations
 
@@ -27,8 +27,20 @@ STANDARD = Size()
 
 @click.command("demo")
 @click.option("--seed", default=2010, show_default=True)
-@click.option("--months", default=STANDARD.months, show_default=True, help="Months of history.")
-@click.option("--arrivals", default=STANDARD.arrivals, show_default=True, help="New vouchers a month.")
+@click.option(
+    "--months",
+    default=STANDARD.months,
+    type=click.IntRange(4, 120),
+    show_default=True,
+    help="Months of history.",
+)
+@click.option(
+    "--arrivals",
+    default=STANDARD.arrivals,
+    type=click.IntRange(0, 10_000),
+    show_default=True,
+    help="New vouchers a month.",
+)
 @click.option("--from-results", is_flag=True, help="The national market instead, from imported results.")
 @click.option("--period", help="With --from-results: the period to replay, such as 2025-11.")
 @with_appcontext
@@ -68,8 +80,8 @@ def _market(owner: int, period: date) -> Answer:
     lines = [
         f"The market of {period:%Y-%m}: {made.participants} invented people at {made.providers} invented"
         f" providers, {made.contracts} contracts.",
-        f"Published: {made.first_results} first and {made.second_results} second results; {made.opening} first"
-        " results lie before, in an opening run.",
+        f"Published: {made.first_results} first and {made.second_results} second results;"
+        f" {made.opening} first results lie before, in an opening run.",
         f"Now pay it: flask payouts run --as-of {Market(database(), owner, period).today}",
     ]
     return Answer(asdict(made), lines)
@@ -85,6 +97,7 @@ def _period(text: str) -> date:
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

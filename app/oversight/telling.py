@@ -89,7 +89,7 @@ def about_kronor(ore: int) -> str:
     if abs(ore) < MILLION:
         return words.amount(ore)
     tenths = (ore + MILLION // 20) // (MILLION // 10)
-    return _("%(amount)s miljoner kr", amount=format_decimal(Decimal(tenths) / 10, "#,##0.0"))
+    return _("%(amount)s miljoner kr", amount=format_decimal(str(Decimal(tenths) / 10), "#,##0.0"))
 
 
 def said(value: Value | str, name: str = "") -> str:
