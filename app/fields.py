@@ -30,6 +30,7 @@ class Number(IntegerField):
         self, label: Any = None, validators: Any = None, *, blank: int | None = None, **options: Any
     ):
         super().__init__(label, validators, **options)
+        self.type = "IntegerField"  # the form macros draw a field by its type
         self.blank = blank
 
     def process_formdata(self, valuelist: list[str]) -> None:

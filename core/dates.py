@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,11 @@ def today() -> date:
 def day_of(moment: datetime) -> date:
     """The Swedish day that a moment falls on."""
     return moment.astimezone(HOME).date()
+
+
+def noon(day: date) -> datetime:
+    """The middle of a Swedish day, as a moment."""
+    return datetime.combine(day, time(12), HOME)
 
 
 def first_of_month(day: date) -> date:

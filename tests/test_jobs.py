@@ -223,7 +223,9 @@ def test_a_job_that_does_not_catch_up_never_goes_back(house: Database, settings:
 def test_a_failing_job_leaves_its_slot_free_and_does_not_stop_the_others(
     house: Database, settings: Settings, caplog: pytest.LogCaptureFixture
 ):
-    broken, well, lasting = [], [], [True]
+    broken: list[str] = []
+    well: list[str] = []
+    lasting = [True]
     weak = Job("weak", recording(broken, lambda at: lasting[0]), at=time(3, 0), catches_up=True)
     strong = Job("strong", recording(well), at=time(3, 0), catches_up=True)
     at = swedish("2026-03-02T08:00")

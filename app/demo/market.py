@@ -1,4 +1,4 @@
-"""The national market replayed: one invented person for each published participant, with the published results.
+"""The national market replayed: an invented person for each published participant, with their results.
 
 Providers, persons, days and money are invented; only the counts by contract and level are the agency's. The
 dates are spread over the measurement window so that every month of the run has something to pay.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -175,7 +175,7 @@ class Market:
         if opening:
             import_histories(session, opening, by=self.staff[Role.GUIDE], today=self.today)
             last = dates.add_months(self.window, 6)
-            at = datetime.combine(last, time(12), dates.HOME)
+            at = dates.noon(last)
             money.run(session, by=self.staff[Role.MAKER], as_of=last, at=at)
 
     def _histories(

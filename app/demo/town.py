@@ -7,7 +7,8 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,8 @@ from app.demo.people import (
     rulebook,
     staff,
 )
-from core import dates, identity
+from app.demo.special import put_in
+from core import audit, dates, identity
 from core.accounts import AccountForm, open_account
 from core.actor import Account, Actor, Role
 from core.database import Database
@@ -40,7 +42,7 @@ from providers.queries import accreditations
 from vouchers import actions
 from vouchers.actions.bulk import import_histories
 from vouchers.actions.people import ParticipantForm
-from vouchers.models import Leg, Voucher
+from vouchers.models import Leg, Report, Voucher
 
 PROGRESS = (
     "Har sökt fem jobb och varit på en intervju.",
@@ -80,7 +82,7 @@ class Cast:
     houses: dict[int, House] = field(default_factory=dict)
 
 
-Happening = Callable[[Session, date], None]
+Happening = Callable[[Session, date], object]
 
 
 class Town:
@@ -112,7 +114,7 @@ class Town:
         recent = max(first, dates.add_months(dates.first_of_month(self.today), -size.day_by_day_months))
         self._arrivals(recent, size)
         self._paydays(first, size)
-        self._special()
+        put_in(self)
         self._live(first, progress)
 
     @contextmanager
@@ -133,6 +135,7 @@ class Town:
             with self._writing() as session:
                 while self.calendar and dates.month_code(self.calendar[0][0]) == month:
                     day, _, what = heapq.heappop(self.calendar)
+                    session.info[audit.CLOCK] = partial(dates.noon, day)
                     what(session, day)
             if progress:
                 progress((day - first).days + 1, total)
@@ -259,8 +262,8 @@ class Town:
         """The person chooses, the provider answers the next day."""
         open_ones = [key for key, house in self.cast.houses.items() if service in house.services]
         provider_id = self.dice.choices(open_ones, [self.cast.houses[key].capacity for key in open_ones])[0]
-        shown: dict[str, object] = {"provider": self.cast.houses[provider_id].name, "day": day.isoformat()}
-        leg = actions.choose(session, voucher_id, provider_id, shown, by=by, at=_noon(day))
+        shown = self.shown(provider_id, day)
+        leg = actions.choose(session, voucher_id, provider_id, shown, by=by, at=dates.noon(day))
         self.on(dates.add_working_days(day, 1), lambda session, day: self.receive(session, leg, service, day))
 
     def receive(self, session: Session, leg: Leg, service: str, day: date) -> None:
@@ -280,11 +283,25 @@ class Town:
         month = dates.first_of_month(day)
         while month <= ends:
             due = dates.add_working_days(dates.last_of_month(month), self.dice.randrange(1, 6))
-            self._month(leg, coach, month, due)
+            self.month(leg, month, due)
             month = dates.add_months(month, 1)
         self.on(ends, lambda session, day: self.finish(session, leg, service, day))
 
-    def _month(self, leg: Leg, coach: Actor, month: date, due: date) -> None:
+    def month(self, leg: Leg, month: date, due: date) -> None:
+        """Put a month's report and its approval into the calendar."""
+
+        def approve(session: Session, report_id: int, day: date) -> None:
+            actions.approve_report(session, report_id, by=self.cast.guide, today=day)
+
+        def tell(session: Session, day: date) -> None:
+            report = self.tell(session, leg, month, day)
+            judged = dates.add_working_days(day, self.dice.randrange(1, 4))
+            self.on(judged, lambda session, day: approve(session, report.id, day))
+
+        self.on(due, tell)
+
+    def tell(self, session: Session, leg: Leg, month: date, day: date) -> Report:
+        """The coach hands in a month's report."""
         form = actions.ReportForm(
             month=month,
             activity_minutes=60 * self.dice.randrange(4, 24),
@@ -292,20 +309,19 @@ class Town:
             physical_meetings=self.dice.randrange(1, meetings + 1),
             progress=self.dice.choice(PROGRESS),
             next_step=self.dice.choice(NEXT),
-            next_step_on=due + timedelta(days=14),
+            next_step_on=day + timedelta(days=14),
         )
+        coach = self.cast.coaches[leg.provider_id]
+        return actions.submit_report(session, leg.id, form, by=coach, today=day)
 
-        def tell(session: Session, day: date) -> None:
-            report = actions.submit_report(session, leg.id, form, by=coach, today=day)
-            judged = dates.add_working_days(day, self.dice.randrange(1, 4))
-            self.on(
-                judged,
-                lambda session, day: _nothing(
-                    actions.approve_report(session, report.id, by=self.cast.guide, today=day)
-                ),
-            )
+    @property
+    def first_provider(self) -> int:
+        """Where the demo's coach and manager work."""
+        return next(iter(self.cast.houses))
 
-        self.on(due, tell)
+    def shown(self, provider_id: int, day: date) -> dict[str, object]:
+        """What a chooser of the past was shown, as far as the demo remembers."""
+        return {"provider": self.cast.houses[provider_id].name, "day": day.isoformat()}
 
     def finish(self, session: Session, leg: Leg, service: str, day: date) -> None:
         """The service ends: with a result that is claimed and checked, or without."""
@@ -350,7 +366,7 @@ class Town:
 
     def pay(self, session: Session, day: date) -> None:
         """The month's run, batch, two signatures, file and answer."""
-        at = _noon(day)
+        at = dates.noon(day)
         done = money.run(session, by=self.cast.maker, as_of=day - timedelta(days=1), at=at)
         if done.run_id is None:
             return
@@ -365,57 +381,5 @@ class Town:
         if batch.document:
             money.read_answer(session, bank.accepted(batch.document), by=self.cast.maker, at=at)
 
-    # ── people to sign in as, and the unusual ─────────────────────────────────────────────────────
-
-    def _special(self) -> None:
-        recently = dates.add_working_days(self.today - timedelta(days=20), 0)
-        self.on(recently, lambda s, day: self.arrive(s, day, Protection.CONFIDENTIAL))
-        months_ago = dates.add_working_days(dates.add_months(self.today, -4), 0)
-        self.on(months_ago, self._second_seeker)
-        self.on(self.today, self._first_seeker)
-
-    def _seeker(self, session: Session, user_name: str, day: date) -> tuple[Account, int]:
-        account = self.accounts[user_name]
-        given, family = account.name.split(" ", 1)
-        form = ParticipantForm(
-            identity_number=self.names.number(),
-            given_name=given,
-            family_name=family,
-            phone="070-174 06 05",
-            street="Provgatan 7",
-            postal_code="10002",
-            town="Exempelstad",
-            account_id=account.id,
-        )
-        participant = actions.register_participant(session, form, by=self.cast.guide, today=day)
-        return account, participant.id
-
-    def _first_seeker(self, session: Session, day: date) -> None:
-        _, participant_id = self._seeker(session, "sokande", day)
-        self.decide(session, participant_id, "matching", "basic", day)
-
-    def _second_seeker(self, session: Session, day: date) -> None:
-        account, participant_id = self._seeker(session, "sokande2", day)
-        voucher = self.decide(session, participant_id, "matching", "enhanced", day)
-        provider_id = next(iter(self.cast.houses))
-        by = person(account, Role.SEEKER, participant_id=participant_id)
-        shown: dict[str, object] = {"provider": self.cast.houses[provider_id].name, "day": day.isoformat()}
-        leg = actions.choose(session, voucher.id, provider_id, shown, by=by, at=_noon(day))
-        coach = self.cast.coaches[provider_id]
-        actions.accept(session, leg.id, by=coach, today=day)
-        actions.start(session, leg.id, day, by=coach, today=day)
-        month = dates.first_of_month(day)
-        while month < dates.first_of_month(dates.add_months(self.today, -1)):
-            self._month(leg, coach, month, dates.add_working_days(dates.last_of_month(month), 2))
-            month = dates.add_months(month, 1)
-
 
 DEBTOR = Debtor(MUNICIPALITY_NAME, organisation_number(2120), "SE3550000000054910000003", "ESSESESS")
-
-
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), dates.HOME)
-
-
-def _nothing(_: object) -> None:
-    return None

@@ -29,14 +29,15 @@ class Tick:
 
 @dataclass(frozen=True)
 class Bar:
-    """A month. x and width are hundredths of a percent of the plot's width, y and height pixels."""
+    """A month. Across, places are shares of the plot's width; y and height are pixels."""
 
     name: str
     words: str
     label: str
     year: str
+    label_at: str
+    anchor: str
     x: str
-    middle: str
     width: str
     y: int
     height: int
@@ -145,8 +146,9 @@ def _bar(place: int, month: int, value: Value, *, slot: int, top: int, is_highes
         words=said(value, name),
         label=format_date(day, "MMM").strip(".") if begins_quarter else "",
         year=str(day.year) if begins_quarter and (day.month == 1 or place < 3) else "",
+        label_at=_percent(left + slot // 2),
+        anchor="end" if left + 2 * slot > RIGHT * 100 else "middle",
         x=_percent(left + slot * 18 // 100),
-        middle=_percent(left + slot // 2),
         width=_percent(slot * 64 // 100),
         y=FLOOR - height,
         height=height,

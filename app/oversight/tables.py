@@ -107,10 +107,9 @@ def _table(figures: Figures, grain: str, measures: Sequence[str], *, by_level: b
     numbers = numbers.reindex(columns=list(measures), fill_value=0).astype("Int64")
     hiding = hiding.reindex(columns=list(measures), fill_value=0).astype("int8")
     if "days" in measures:
-        numbers["ended_matching"] = [
-            cell.events if (cell := figures.cells.get(Key("days", grain, *place))) else 0
-            for place in numbers.index
-        ]
+        stays = [figures.cells.get(Key("days", grain, *place)) for place in numbers.index]
+        counts = [stay.events if stay else 0 for stay in stays]
+        numbers["ended_matching"] = pd.Series(counts, index=numbers.index, dtype="Int64")
     shown = numbers.mask(hiding.reindex(columns=numbers.columns, fill_value=0) > 0)
     return Table(shown.reset_index(), hiding.reset_index(drop=True))
 
@@ -132,7 +131,7 @@ def _mean(total: pd.Series[int], count: pd.Series[int]) -> pd.Series[int]:
 
 
 def _plain(value: object) -> Value | str:
-    """A cell as Python has it."""
-    if isinstance(value, str):
-        return value
-    return int(value) if isinstance(value, int) else None
+    """A cell as Python has it. A float would be a fault of ours."""
+    if isinstance(value, float):
+        raise TypeError("a number of the statistics became a float")
+    return value if isinstance(value, str | int) else None

@@ -291,7 +291,7 @@ def send(session: Session, batch_id: int, debtor: Debtor, *, by: Actor, at: date
 
 
 def hand_over(session: Session, batch_id: int, outbox: Path, *, by: Actor, at: datetime) -> None:
-    """Put a sent batch's file in the bank's outbox, once. The bank's own check of the message id is the net."""
+    """Put a sent batch's file in the bank's outbox, once; the bank's check of message ids is the net."""
     made = fetch(session, Batch, by.municipality_id, batch_id)
     if made.document is None or made.handed_over_at is not None:
         return

@@ -63,7 +63,7 @@ class ProviderMember(Base):
 class Accreditation(Owned, Base):
     """A provider's right to be chosen for one service in one kundval, from a date to a date.
 
-    `area` is a delivery area, empty for the whole municipality. Kept for ever: coming back later is a new row.
+    `area` is a delivery area, empty for the whole municipality. Kept for ever; coming back is a new row.
     """
 
     __tablename__ = "accreditation"

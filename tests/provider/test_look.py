@@ -28,6 +28,7 @@ def app(settings, stage):
 
 
 def sign_in(page: Page, live_server: str, who: str) -> None:
+    page.context.clear_cookies()
     page.goto(f"{live_server}/sign-in")
     page.fill("[name=user_name]", who)
     page.fill("[name=password]", "vagval-demo")

@@ -31,8 +31,8 @@ def table(contracts: int = 12, seed: int = 7) -> list[dict[str, str]]:
                 people, first, second = (9, 9, 9), (1, 0, 0), (0, 0, 0)
             rating = dice.choice((None, 1, 2, 3, 4)) if number > 2 else None
             told = Row(
-                period, f"100{number:05d}", f"Påhittad {number // 2}", f"Område {number}", "", date(2023, 4, 17),
-                number != 2, people, first, second, rating, 0, None,
+                period, f"100{number:05d}", f"Påhittad {number // 2}", f"Område {number}", "",
+                date(2023, 4, 17), number != 2, people, first, second, rating, 0, None,
             )  # fmt: skip
             weighted = weighted_result(told, weights)
             flagged = is_flagged(told, weighted, REVIEW)

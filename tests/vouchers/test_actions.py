@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -159,9 +160,9 @@ def test_the_database_refuses_an_address_of_who_is_registered_elsewhere(town: To
     ],
 )
 def test_a_voucher_that_the_rulebook_does_not_know_is_refused(
-    town: Town, session: Session, changes: dict[str, object], code: str
+    town: Town, session: Session, changes: dict[str, Any], code: str
 ):
-    form = replace(voucher_form(town.rulebook_id), **changes)  # type: ignore[arg-type]
+    form = replace(voucher_form(town.rulebook_id), **changes)
     before = session.query(Voucher).count()
     with refused(code):
         actions.decide_voucher(session, town.other_participant_id, form, by=town.guide, today=town.decided_on)
@@ -451,7 +452,7 @@ def test_a_claim_after_the_end_keeps_the_end_that_was_told(town: Town, session: 
     ],
 )
 def test_a_wrong_claim_is_refused_and_the_service_still_runs(
-    town: Town, session: Session, changes: dict[str, object], code: str
+    town: Town, session: Session, changes: dict[str, Any], code: str
 ):
     leg_id = town.started(session)
     with refused(code):
@@ -460,7 +461,7 @@ def test_a_wrong_claim_is_refused_and_the_service_still_runs(
             leg_id,
             replace(WORK, **changes),
             by=town.coach,
-            today=CLAIMED_ON,  # type: ignore[arg-type]
+            today=CLAIMED_ON,
         )
     assert fetch(session, Leg, 1, leg_id).ended_on is None
     assert session.query(Outcome).count() == 0

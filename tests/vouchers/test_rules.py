@@ -35,8 +35,10 @@ def cases(name: str) -> pytest.MarkDecorator:
 
 def terms(case: Case, **names: str) -> Terms:
     """The rulebook's terms, with what the case says instead; `names` are the case's words for fields."""
-    changes = {field: case[word] for word, field in names.items() if word in case}
-    return replace(TERMS, **{key: tuple(v) if isinstance(v, list) else v for key, v in changes.items()})
+    changes: Any = {field: case[word] for word, field in names.items() if word in case}
+    for field, value in changes.items():
+        changes[field] = tuple(value) if isinstance(value, list) else value
+    return replace(TERMS, **changes)
 
 
 class _Refused:

@@ -226,8 +226,8 @@ class _Writer:
         voucher, key, one = row
         start_by = _choose_by(one.chosen_on, terms[one.rulebook_id].start_within_working_days)
         return (
-            key, voucher, one.provider_id, one.accreditation_id, 1, "assisted", one.chosen_on, self.by.account_id,
-            start_by, one.chosen_on, one.started_on, one.ended_on, one.end_reason,
+            key, voucher, one.provider_id, one.accreditation_id, 1, "assisted", one.chosen_on,
+            self.by.account_id, start_by, one.chosen_on, one.started_on, one.ended_on, one.end_reason,
         )  # fmt: skip
 
     def reports(self, rows: list[Numbered], terms: dict[int, Terms]) -> Iterator[tuple[Any, ...]]:
@@ -285,13 +285,14 @@ LEG = (
 )  # fmt: skip
 REPORT = (
     "id", "leg_id", "month", "state", "activity_minutes", "meetings", "physical_meetings", "progress",
-    "next_step", "next_step_on", "submitted_by", "submitted_on", "is_late", "judged_by", "judged_on", "comment",
+    "next_step", "next_step_on", "submitted_by", "submitted_on", "is_late", "judged_by", "judged_on",
+    "comment",
 )  # fmt: skip
 OUTCOME = (
     "id", "leg_id", "voucher_id", "kind", "state", "starts_on", "extent_percent", "subsidised",
     "employer_number", "claimed_by", "claimed_on",
 )  # fmt: skip
 CHECK = (
-    "id", "outcome_id", "voucher_id", "leg_id", "purpose", "part", "due_on", "state", "source", "refusal_code",
-    "judged_by", "judged_on",
+    "id", "outcome_id", "voucher_id", "leg_id", "purpose", "part", "due_on", "state", "source",
+    "refusal_code", "judged_by", "judged_on",
 )  # fmt: skip
