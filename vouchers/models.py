@@ -165,6 +165,15 @@ class Report(Owned, Base):
         one_of("state", REPORT_STATES),
         CheckConstraint("state <> 'approved' OR judged_by IS NOT NULL", name="a_person_approved"),
         CheckConstraint("judged_by IS NULL OR judged_by <> submitted_by", name="another_person_approved"),
+        Index(None, "municipality_id", "leg_id"),
+        Index(
+            "ix_report_waiting",
+            "municipality_id",
+            "leg_id",
+            "submitted_on",
+            sqlite_where=text("state = 'submitted'"),
+            postgresql_where=text("state = 'submitted'"),
+        ),
         Index(
             "uq_report_living",
             "municipality_id",

@@ -868,6 +868,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_report_municipality_id_leg_id"), ["municipality_id", "leg_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_report_waiting",
+            ["municipality_id", "leg_id", "submitted_on"],
+            unique=False,
+            sqlite_where=sa.text("state = 'submitted'"),
+            postgresql_where=sa.text("state = 'submitted'"),
+        )
+        batch_op.create_index(
             "uq_report_living",
             ["municipality_id", "leg_id", "month"],
             unique=True,
@@ -954,6 +964,12 @@ def downgrade() -> None:
             sqlite_where=sa.text("state <> 'withdrawn'"),
             postgresql_where=sa.text("state <> 'withdrawn'"),
         )
+        batch_op.drop_index(
+            "ix_report_waiting",
+            sqlite_where=sa.text("state = 'submitted'"),
+            postgresql_where=sa.text("state = 'submitted'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_report_municipality_id_leg_id"))
 
     op.drop_table("report")
     with op.batch_alter_table("outcome", schema=None) as batch_op:

@@ -250,7 +250,7 @@ def test_money_shows_statements_what_is_coming_and_why(coach, stage):
         "3 686 kr × 30 av 31 dagar = 3 567,10 kr.",
         "Godkänd tisdag 31 mars av Maja Exempeldal.",
         "Historiskt belopp",
-        "Jobbpeng, version 2016-04-01",
+        "Jobbpeng, version 2016-04-01, avsnittet grundersättning.",
     ):
         assert said in line, said
 
