@@ -28,7 +28,7 @@ SHOWN = {
     "decided": "events",
     "started": "events",
     "ended": "events",
-    "outcome": "people",
+    "outcome": "events",
     "days": "amount",
     "followed": "events",
     "still": "events",

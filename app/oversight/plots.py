@@ -51,6 +51,7 @@ class Plot:
     finding: str
     about: str
     unit: str
+    column: str
     ticks: tuple[Tick, ...]
     bars: tuple[Bar, ...]
     some_hidden: bool
@@ -68,21 +69,23 @@ def money_by_month(figures: Figures, months: Sequence[int], service: str) -> Plo
         finding=lambda month: _("Mest bokades i %(month)s", month=month),
         about=_("Bokat till anordnare per månad, återkrav avdragna"),
         unit=unit,
+        column=_("Belopp"),
         tick=lambda value: number(value // per),
         name="money",
     )
 
 
 def outcomes_by_month(figures: Figures, months: Sequence[int], service: str) -> Plot | None:
-    """Persons with a verified result per month, or None when nobody has one."""
+    """Verified results per month, or None when there are none."""
     values = _values(figures, "outcome", months, service)
     return _plot(
         months,
         values,
         step_for(_most(values), 1),
-        finding=lambda month: _("Flest nådde ett resultat i %(month)s", month=month),
-        about=_("Personer med verifierat resultat, per månad då resultatet började"),
-        unit=_("personer"),
+        finding=lambda month: _("Flest resultat började i %(month)s", month=month),
+        about=_("Verifierade resultat, per månad då arbetet eller studierna började"),
+        unit=_("resultat"),
+        column=_("Antal"),
         tick=number,
         name="outcome",
     )
@@ -114,6 +117,7 @@ def _plot(
     finding: Callable[[str], str],
     about: str,
     unit: str,
+    column: str,
     tick: Callable[[int], str],
     name: str,
 ) -> Plot | None:
@@ -130,6 +134,7 @@ def _plot(
         finding=finding(month_name(first)) if most else _("För få personer för att visa någon månad"),
         about=about,
         unit=unit,
+        column=column,
         ticks=tuple(Tick(FLOOR - HEIGHT * line // STEPS, tick(step * line)) for line in range(STEPS + 1)),
         bars=tuple(bars),
         some_hidden=any(isinstance(value, Hidden) for value in values),

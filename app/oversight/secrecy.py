@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from vouchers.queries.figures import Cell, Grain, Key
-
-LEAST_PEOPLE = 5
+from vouchers.queries.figures import LEAST_PEOPLE, Cell, Grain, Key
 
 
 class Hidden(Enum):

@@ -29,8 +29,8 @@ DEFINITIONS = {
         "räknade, hos alla anordnare tillsammans."
     ),
     "outcome": _l(
-        "Personer vars arbete, studier, eget företag eller nästa steg började under perioden och är "
-        "verifierat. De senaste månaderna växer när fler resultat verifieras."
+        "Arbete, studier, eget företag eller nästa steg som började under perioden och är verifierat. De "
+        "senaste månaderna växer när fler resultat verifieras."
     ),
     "share": _l(
         "Av matchande insatser vars sista dag låg sex månader bakåt under perioden: hur många där en "
@@ -53,7 +53,7 @@ COLUMNS = {
     "started": _l("Började"),
     "ended": _l("Slutade"),
     "mean_days": _l("Dagar i matchande insats"),
-    "outcome": _l("Personer med resultat"),
+    "outcome": _l("Verifierade resultat"),
     "followed": _l("Slutade för sex månader sedan"),
     "still": _l("Av dem i arbete eller studier"),
     "waiting": _l("Väntar på prövning"),

@@ -53,7 +53,7 @@ def test_the_key_figures_are_said_with_their_definitions(client: FlaskClient):
 def test_a_plot_says_its_finding_and_has_its_table(client: FlaskClient):
     page = client.get("/oversight/").text
     assert "Mest bokades i juni 2026" in page
-    assert "Flest nådde ett resultat i maj 2026" in page
+    assert "Flest resultat började i maj 2026" in page
     rows = dict(cells_of(page, "Bokat till anordnare per månad"))
     assert rows["Juni 2026"] == kronor(6 * RESULT_ORE)
     assert rows["Januari 2027"] == "färre än 5"
@@ -102,7 +102,7 @@ def test_csv_is_the_table_of_the_page(client: FlaskClient):
     for line, row in zip(lines, page, strict=True):
         told = dict(zip(heads, line, strict=True))
         assert [told[head] for head in ("Insats", "Nivå", "Personer i insats", "Började", "Slutade",
-                                        "Personer med resultat")] == row[1:7]  # fmt: skip
+                                        "Verifierade resultat")] == row[1:7]  # fmt: skip
         booked = told["Bokat, kr"]
         assert (kronor(int(Decimal(booked) * 100)) if booked[0].isdigit() else booked) == row[7]
     june = next(line for line in lines if line[0] == "2026-06" and line[2] == "Grund")

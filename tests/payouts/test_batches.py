@@ -20,8 +20,9 @@ from payouts.rules.batches import net
 from providers import actions as registry
 from providers.models import Provider
 from tests.payouts.test_ledger import APRIL, MARCH, run
-from tests.support.bank import MUNICIPALITY_BIC, MUNICIPALITY_IBAN, Bank
+from tests.support.bank import MUNICIPALITY_BIC, MUNICIPALITY_IBAN
 from tests.support.town import Town, found, noon
+from tools.demo_bank import Bank
 from vouchers import actions
 
 DEBTOR = Debtor("Exempelstad", organisation_number(2120), MUNICIPALITY_IBAN, MUNICIPALITY_BIC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -20,8 +21,8 @@ Key = tuple[int, int, int]
 
 
 def no_lines() -> Lines:
-    nothing = whole([])
-    return Lines(*([nothing] * 8), days([]), *([nothing] * 6))
+    columns: dict[str, Any] = {name: whole([]) for name in Lines.__dataclass_fields__}
+    return Lines(**{**columns, "period": days([])})
 
 
 class Ledger:
@@ -49,7 +50,7 @@ class Ledger:
             newest[key[:3]] = self.rows[key]
         if not newest:
             return no_lines()
-        columns = {
+        columns: dict[str, Any] = {
             name: (days if name == "period" else whole)([row[name] for row in newest.values()])
             for name in Lines.__dataclass_fields__
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import date
 from random import Random
 
@@ -16,15 +17,20 @@ WEIGHTS = {
 REVIEW = Review(WEIGHTS, 22, (1,), 200)
 
 
+def _three(counts: Iterable[int]) -> tuple[int, int, int]:
+    a, b, c = counts
+    return a, b, c
+
+
 def table(contracts: int = 12, seed: int = 7) -> list[dict[str, str]]:
     """Rows as text, for two periods; one cell has more second results than first, as five real ones."""
     dice = Random(seed)
     rows = []
     for period, weights in WEIGHTS.items():
         for number in range(contracts):
-            people = tuple(dice.randrange(1, 9) for _ in range(3))
-            first = tuple(dice.randrange(count + 1) for count in people)
-            second = tuple(dice.randrange(count + 1) for count in first)
+            people = _three(dice.randrange(1, 9) for _ in range(3))
+            first = _three(dice.randrange(count + 1) for count in people)
+            second = _three(dice.randrange(count + 1) for count in first)
             if number == 0:
                 people, first, second = (3, 4, 5), (1, 2, 0), (2, 1, 0)
             if number in (1, 2):

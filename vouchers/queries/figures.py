@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     CompoundSelect,
     Date,
@@ -38,6 +39,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from core.dates import add_months
 from vouchers.models import Check, Leg, Outcome, Voucher
 
+LEAST_PEOPLE = 5
 LATER_MONTHS = 6
 WORK_OR_STUDIES = ("work", "studies", "own_business")
 
@@ -82,7 +84,10 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Cell:
-    """`events` of `people` different persons; `amount` is their sum in days, or in öre."""
+    """`events` of `people` different persons; `amount` is their sum in days, or in öre.
+
+    `people` is exact below LEAST_PEOPLE, and of the measure served; else there are at least so many.
+    """
 
     key: Key
     events: int
@@ -225,35 +230,70 @@ def _bonus(state: str) -> ColumnElement[bool]:
 
 
 def tally(session: Session, events: Rows, grains: Sequence[Grain], total: str = "") -> list[Cell]:
-    """Count rows of (measure, month, service, level, participant_id, amount) in every grouping, in one query.
+    """Add up rows of (measure, month, service, level, participant_id, amount) in every grouping, in one query.
 
-    `total` names one more measure: all of them together.
+    The database adds up by month, service and level, and names the persons of the groups that are small; what
+    is coarser follows from that. `total` names one more measure: all of them together.
     """
-    at = events.cte("events").c
-    parts = []
-    for grain in grains:
-        for by in grain.by:
-            for measure in (None, total) if total else (None,):
-                bucket = grain.bucket(at.month)
-                named = [at.measure] if measure is None else []
-                parts.append(
-                    select(
-                        at.measure if measure is None else literal(measure, String),
-                        literal(grain.name, String),
-                        bucket,
-                        at.service if "service" in by else literal("", String),
-                        at.level if "level" in by else literal("", String),
-                        func.count(),
-                        func.count(at.participant_id.distinct()),
-                        func.sum(at.amount),
-                    ).group_by(*named, bucket, *(at[name] for name in by))
-                )
-    return [
-        Cell(Key(measure, grain, bucket, service, level), count, people, int(amount or 0))
-        for measure, grain, bucket, service, level, count, people, amount in session.execute(
-            union_all(*parts)
+    groups: dict[Key, _Group] = {}
+    for measure, month, service, level, count, people, amount, person in session.execute(_finest(events)):
+        for grain in grains:
+            for by in grain.by:
+                for name in (measure, total) if total else (measure,):
+                    key = Key(
+                        name,
+                        grain.name,
+                        grain.bucket_of(month),
+                        service if "service" in by else "",
+                        level if "level" in by else "",
+                    )
+                    groups.setdefault(key, _Group()).add(count, people, int(amount), person)
+    return [Cell(key, group.events, group.people, group.amount) for key, group in groups.items()]
+
+
+def _finest(events: Rows) -> Rows:
+    """(measure, month, service, level, events, people, amount, participant_id).
+
+    One row a group, with no participant; then, of groups with few people, one row a person, counting nothing.
+    """
+    every = events.cte("events")
+    key = (every.c.measure, every.c.month, every.c.service, every.c.level)
+    fine = (
+        select(
+            *key,
+            func.count().label("events"),
+            func.count(every.c.participant_id.distinct()).label("people"),
+            func.sum(every.c.amount).label("amount"),
         )
-    ]
+        .group_by(*key)
+        .cte("fine")
+    )
+    same = and_(*(fine.c[column.name] == column for column in key))
+    few = select(*key, literal(0), literal(0), literal(0), every.c.participant_id).distinct()
+    return union_all(
+        select(fine, literal(None, BigInteger)),
+        few.select_from(every).join(fine, same).where(fine.c.people < LEAST_PEOPLE),
+    )
+
+
+class _Group:
+    """Adds up: a group has at least as many people as any part of it, and the persons of its small parts."""
+
+    def __init__(self) -> None:
+        self.events = self.amount = self.most = 0
+        self.persons: set[int] = set()
+
+    def add(self, events: int, people: int, amount: int, person: int | None) -> None:
+        """One more row of `_finest`."""
+        self.events, self.amount = self.events + events, self.amount + amount
+        self.most = max(self.most, people)
+        if person is not None:
+            self.persons.add(person)
+
+    @property
+    def people(self) -> int:
+        """Exact below LEAST_PEOPLE: then every part is small, and its persons are known."""
+        return max(self.most, len(self.persons))
 
 
 # ── who was there ─────────────────────────────────────────────────────────────────────────────────
