@@ -74,6 +74,7 @@ SENTENCES = {
     "account.signed_out": N_("Någon loggade ut."),
     "account.sign_in_refused": N_("En inloggning nekades."),
     "feedback.sent": N_("Någon sa vad de tyckte om Vägval."),
+    "municipality.added": N_("En kommun lades till."),
     "histories.imported": N_("Tidigare insatser lästes in."),
     "published_results.imported": N_("Publicerade resultat lästes in."),
     "job.done": N_("Ett schemalagt jobb kördes: %(job)s."),

@@ -25,7 +25,7 @@ from tests.support import town as towns
 from tests.support.house import settings_for
 
 HEAD = migrations.revisions()[-1]
-ROOMS = ("accounts", "audit", "db", "demo", "payouts", "results", "rulebook", "timetable")
+ROOMS = ("accounts", "audit", "db", "demo", "municipality", "payouts", "results", "rulebook", "timetable")
 PRODUCTION = {
     "VAGVAL_ENV": "production",
     "OIDC_ISSUER": "https://login.example.org",

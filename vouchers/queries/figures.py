@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     CompoundSelect,
@@ -20,7 +21,6 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
-    Subquery,
     and_,
     case,
     cast,
@@ -192,7 +192,7 @@ def _event(measure: str, month: ColumnElement[int], amount: Any = None) -> Row:
     return found
 
 
-def _stays(municipality_id: int, today: date) -> Subquery:
+def _stays(municipality_id: int, today: date) -> CTE:
     """Each voucher that somebody has begun on: its first day, and the days there when it is over."""
     days = _DayNumber(Leg.ended_on) - _DayNumber(Leg.started_on) + 1
     return (
@@ -204,7 +204,7 @@ def _stays(municipality_id: int, today: date) -> Subquery:
         )
         .where(Leg.municipality_id == municipality_id, Leg.started_on <= today)
         .group_by(Leg.municipality_id, Leg.voucher_id)
-        .subquery()
+        .cte("stays")
     )
 
 
@@ -254,7 +254,7 @@ def tally(session: Session, events: Rows, grains: Sequence[Grain], total: str = 
 def _finest(events: Rows) -> Rows:
     """(measure, month, service, level, events, people, amount, participant_id).
 
-    One row a group, with no participant; then, of groups with few people, one row a person, counting nothing.
+    One row a group, with no participant; then one row a person of the small groups, counting nothing.
     """
     every = events.cte("events")
     key = (every.c.measure, every.c.month, every.c.service, every.c.level)
@@ -301,7 +301,8 @@ class _Group:
 
 def served(session: Session, municipality_id: int, today: date, grains: Sequence[Grain]) -> list[Cell]:
     """Different persons with at least one day in a service, for every span and grouping, in one query."""
-    parts = [_spans(municipality_id, today, grain, by) for grain in grains for by in grain.by]
+    months = _months_there(municipality_id, today)
+    parts = [_spans(months, grain, by) for grain in grains for by in grain.by]
     change: dict[tuple[str, str, str], Counter[int]] = {}
     for grain, service, level, first, last, people in session.execute(union_all(*parts)):
         of_group = change.setdefault((grain, service, level), Counter())
@@ -319,26 +320,36 @@ def _running(group: tuple[str, str, str], change: Counter[int]) -> Iterator[Cell
             yield Cell(Key("served", grain, bucket, service, level), there, there, 0)
 
 
-def _spans(municipality_id: int, today: date, grain: Grain, by: tuple[str, ...]) -> Row:
+def _months_there(municipality_id: int, today: date) -> CTE:
+    """(participant_id, service, level, first, last): from which month to which each stay was."""
+    now = literal(today, Date)
+    until = case((Leg.ended_on.is_(None) | (Leg.ended_on > now), now), else_=Leg.ended_on)
+    return (
+        select(
+            Voucher.participant_id,
+            service_code().label("service"),
+            Voucher.level,
+            month_in_sql(Leg.started_on).label("first"),
+            month_in_sql(until).label("last"),
+        )
+        .join(Voucher, (Voucher.municipality_id == Leg.municipality_id) & (Voucher.id == Leg.voucher_id))
+        .where(Leg.municipality_id == municipality_id, Leg.started_on <= today)
+        .cte("months_there")
+    )
+
+
+def _spans(months: CTE, grain: Grain, by: tuple[str, ...]) -> Row:
     """(grain, service, level, first, last, people): from which span to which so many persons were there.
 
     A person whose stays overlap, or share a span, is counted once: a later stay begins where those before it
     have ended.
     """
-    now = literal(today, Date)
-    until = case((Leg.ended_on.is_(None) | (Leg.ended_on > now), now), else_=Leg.ended_on)
-    stays = (
-        select(
-            Voucher.participant_id,
-            service_code().label("service"),
-            Voucher.level,
-            grain.bucket(month_in_sql(Leg.started_on)).label("first"),
-            grain.bucket(month_in_sql(until)).label("last"),
-        )
-        .join(Voucher, (Voucher.municipality_id == Leg.municipality_id) & (Voucher.id == Leg.voucher_id))
-        .where(Leg.municipality_id == municipality_id, Leg.started_on <= today)
-        .subquery()
-    )
+    stays = select(
+        months.c.participant_id,
+        *(months.c[name] for name in by),
+        grain.bucket(months.c.first).label("first"),
+        grain.bucket(months.c.last).label("last"),
+    ).subquery()
     kept = [stays.c[name] for name in by]
     before = func.max(stays.c.last).over(
         partition_by=[stays.c.participant_id, *kept],
