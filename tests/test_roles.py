@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from app import create_app
-from core.actor import Role
+from core.actor import STAFF, Role
 from tests.accounts.people import settle, signed_in
 from tests.support import sqlite
 from tests.support.house import open_database, settings_for
@@ -76,9 +76,11 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "finance.document": FINANCE,
     "finance.statement": FINANCE,
     "finance.line": FINANCE,
+    "oversight.figures": STAFF,
+    "oversight.export": STAFF,
 }
 # What stands in for the parts of an address: ids that nobody has.
-PARTS: dict[str, Any] = {"code": "en", "component": "base", "month": 202604}
+PARTS: dict[str, Any] = {"code": "en", "component": "base", "month": 202604, "kind": "csv"}
 NOBODY = 4_000_000_000
 METHODS = ("GET", "POST")
 

@@ -15,7 +15,7 @@ from vouchers.actions.bulk import History, Judged, Result, Told
 
 EMPLOYER = organisation_number(7001)
 SOURCES = {"work": "employment_contract", "studies": "study_certificate", "next_step": "decision"}
-RESULT_HOLDS, STILL_THERE = 94, 84
+RESULT_HOLDS, STILL_THERE, FORGOTTEN = 94, 84, 3
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,12 @@ class Crowd:
         vault: Vault,
         municipality_id: int,
         rulebook_id: int,
+        guides: list[int],
         today: date,
     ) -> None:
         self.dice, self.names, self.vault = dice, names, vault
         self.municipality_id, self.rulebook_id, self.today = municipality_id, rulebook_id, today
+        self.guides = guides
 
     def draw(self, doors: list[Door], first: date, a_month: float) -> Iterator[History]:
         """Everybody who met a guide from `first` and has begun by now, `a_month` new ones a month."""
@@ -78,6 +80,7 @@ class Crowd:
             provider_id=door.provider_id,
             accreditation_id=door.accreditations[service],
             coach_id=door.coach_id,
+            guide_id=self.dice.choice(self.guides),
             decided_on=decided_on,
             chosen_on=chosen_on,
             started_on=started_on,
@@ -101,7 +104,9 @@ class Crowd:
         month, last = dates.first_of_month(started_on), ended_on or self.today
         while month <= last:
             told_on, approved_on = _told_on(month), _approved_on(month)
-            if approved_on <= self.today - timedelta(days=3) and self.dice.random() < 0.985:
+            recent = month >= dates.add_months(dates.first_of_month(self.today), -1)
+            forgotten = recent and self.dice.randrange(100) < FORGOTTEN
+            if approved_on <= self.today - timedelta(days=3) and not forgotten:
                 yield Told(month, told_on, approved_on)
             month = dates.add_months(month, 1)
 

@@ -231,6 +231,7 @@ class Market:
             provider_id=seat.provider_id,
             accreditation_id=seat.accreditation_id,
             coach_id=seat.coach_id,
+            guide_id=self.staff[Role.GUIDE].account_id,
             decided_on=decided_on,
             chosen_on=decided_on,
             started_on=started_on,

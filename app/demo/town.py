@@ -52,6 +52,7 @@ PROGRESS = (
 )
 NEXT = ("Ringa två arbetsgivare.", "Gå på studiebesök.", "Söka tre jobb i vården.", "Träffa en arbetsgivare.")
 COOLING_OFF_DAYS = 3
+GUIDES = 12
 EMPLOYER = organisation_number(7001)
 
 
@@ -189,6 +190,7 @@ class Town:
             identity.vault(session),
             self.municipality_id,
             self.rulebook.id,
+            self._guides(session),
             self.today,
         )
         doors = [
@@ -197,6 +199,17 @@ class Town:
         ]
         people = crowd.draw(doors, first, size.arrivals)
         import_histories(session, people, by=self.cast.guide, today=self.today)
+
+    def _guides(self, session: Session) -> list[int]:
+        """The career guides who share the crowd with the one to sign in as."""
+        found = [self.cast.guide.account_id]
+        for _ in range(GUIDES - 1):
+            form = AccountForm(
+                " ".join(self.names.name()), (Role.GUIDE,), identity_number=self.names.number()
+            )
+            by = Actor.operator(self.municipality_id)
+            found.append(open_account(session, form, by=by, today=self.today).id)
+        return found
 
     def _arrivals(self, first: date, size: Size) -> None:
         months = (self.today.year - first.year) * 12 + self.today.month - first.month

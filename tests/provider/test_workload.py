@@ -10,7 +10,7 @@ from sqlalchemy import event
 from core.refusal import Missing
 from tests.provider.stage import APRIL, MARCH, MAY, TODAY, Stage, full_week
 from vouchers import actions
-from vouchers.queries import workload
+from vouchers.queries import served, workload
 
 
 def week(stage: Stage, today: date = TODAY) -> list[tuple[str, int, date, date | None]]:
@@ -96,7 +96,7 @@ def test_a_protected_person_is_reached_through_the_guide_alone(stage):
     legs = full_week(stage)
     with stage.database.reading() as session:
         found = {
-            name: workload.contact(session, 1, workload.own(session, 1, stage.town.provider_id, legs[name]))
+            name: served.contact(session, 1, workload.own(session, 1, stage.town.provider_id, legs[name]))
             for name in ("protected", "report")
         }
     hidden, shown = found["protected"], found["report"]

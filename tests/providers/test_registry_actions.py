@@ -21,8 +21,8 @@ from providers.models import Accreditation, BankDetails, Provider, ProviderMembe
 from tests.support.refusing import refused, refused_by_the_database
 from tests.support.town import Town
 
-NUMBER = "4199010010"
-FORM = ProviderForm("Nya Vägar", "419901-0010", "private")
+NUMBER = "4299042426"
+FORM = ProviderForm("Nya Vägar", "429904-2426", "private")
 SITE = SiteForm("Provgatan 1", "10002", "Exempelstad", "Centrum", step_free=True)
 
 
@@ -114,7 +114,7 @@ def test_one_organisation_is_registered_once(town: Town, session: Session):
     with refused("provider_exists"):
         registered(session, town)
     with refused("organisation_number_wrong"):
-        wrong = ProviderForm("Fel", "419901-0011", "private")
+        wrong = ProviderForm("Fel", "429904-2427", "private")
         actions.register_provider(session, wrong, (), by=town.inspector)
     assert session.query(Provider).count() == 3
 

@@ -79,6 +79,7 @@ class History:
     provider_id: int
     accreditation_id: int
     coach_id: int
+    guide_id: int
     decided_on: date
     chosen_on: date
     started_on: date
@@ -209,7 +210,7 @@ class _Writer:
     def participant(self, row: Numbered) -> tuple[Any, ...]:
         key, _, one = row
         name = (one.given_name, one.family_name)
-        return (key, self.by.account_id, one.sealed, one.fingerprint, *name, "none", "sv")
+        return (key, one.guide_id, one.sealed, one.fingerprint, *name, "none", "sv")
 
     def voucher(self, row: Numbered, terms: dict[int, Terms]) -> tuple[Any, ...]:
         key, _, one = row

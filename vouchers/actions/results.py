@@ -140,7 +140,9 @@ def judge_check(
     results.may_judge(
         due_on=check.due_on, passed=passed, source=source, code=refusal_code, terms=terms, today=today
     )
-    if outcome.state == "withdrawn" or (check.purpose == "bonus" and outcome.state != "verified"):
+    if outcome.state in ("withdrawn", "rejected") or (
+        check.purpose == "bonus" and outcome.state != "verified"
+    ):
         raise Refusal("outcome_not_standing", "Resultatet gäller inte längre och kan inte prövas.")
     check.state = states.check.after(check.state, "pass" if passed else "fail")
     check.source, check.refusal_code = (source, None) if passed else (None, refusal_code)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, load_only
 
-from core.actor import Account
-from core.database import Rows
 from core.dates import add_months
 from core.refusal import Missing, Refusal
-from vouchers.models import Check, Leg, Outcome, Participant, Report, Voucher
+from vouchers.models import Leg, Outcome, Participant, Report, Voucher
 from vouchers.queries.terms import terms_of
 from vouchers.rules import reporting, states
 from vouchers.rules.terms import Service, Terms
@@ -260,116 +256,3 @@ def _claimed(session: Session, municipality_id: int, provider_id: int) -> set[in
         )
     )
     return set(session.scalars(rows))
-
-
-# ── one person's reports, results and contact ─────────────────────────────────────────────────────
-
-
-def reports(session: Session, municipality_id: int, leg_id: int) -> Rows:
-    """A leg's reports, newest month first, with who judged them."""
-    judge = aliased(Account)
-    rows = (
-        select(*REPORT_COLUMNS, judge.name.label("judge"))
-        .outerjoin(judge, (judge.municipality_id == Report.municipality_id) & (judge.id == Report.judged_by))
-        .where(Report.municipality_id == municipality_id, Report.leg_id == leg_id)
-        .order_by(Report.month.desc(), Report.id.desc())
-    )
-    return session.execute(rows).all()
-
-
-REPORT_COLUMNS: Sequence[Any] = (
-    Report.id,
-    Report.leg_id,
-    Report.month,
-    Report.state,
-    Report.activity_minutes,
-    Report.meetings,
-    Report.physical_meetings,
-    Report.progress,
-    Report.next_step,
-    Report.next_step_on,
-    Report.submitted_on,
-    Report.is_late,
-    Report.judged_on,
-    Report.comment,
-    Report.withdrawn_on,
-)
-
-
-def report_leg(session: Session, municipality_id: int, report_id: int) -> int | None:
-    """The leg that a report is about."""
-    return session.scalar(
-        select(Report.leg_id).where(Report.municipality_id == municipality_id, Report.id == report_id)
-    )
-
-
-def outcomes(session: Session, municipality_id: int, leg_id: int) -> Rows:
-    """A leg's claimed results, newest first."""
-    rows = (
-        select(
-            Outcome.id,
-            Outcome.kind,
-            Outcome.state,
-            Outcome.starts_on,
-            Outcome.extent_percent,
-            Outcome.subsidised,
-            Outcome.claimed_on,
-        )
-        .where(Outcome.municipality_id == municipality_id, Outcome.leg_id == leg_id)
-        .order_by(Outcome.id.desc())
-    )
-    return session.execute(rows).all()
-
-
-def checks(session: Session, municipality_id: int, leg_id: int) -> Rows:
-    """The dated cases of a leg's results, by day, with who judged them."""
-    judge = aliased(Account)
-    rows = (
-        select(
-            Check.id,
-            Check.outcome_id,
-            Check.purpose,
-            Check.part,
-            Check.due_on,
-            Check.state,
-            Check.source,
-            Check.refusal_code,
-            Check.judged_on,
-            judge.name.label("judge"),
-        )
-        .outerjoin(judge, (judge.municipality_id == Check.municipality_id) & (judge.id == Check.judged_by))
-        .where(Check.municipality_id == municipality_id, Check.leg_id == leg_id)
-        .order_by(Check.due_on, Check.id)
-    )
-    return session.execute(rows).all()
-
-
-@dataclass(frozen=True)
-class Contact:
-    """How to reach a person, and the guide. A protected person is reached through the guide alone."""
-
-    phone: str | None
-    email: str | None
-    address: str | None
-    language: str
-    guide: str
-    guide_email: str | None
-
-
-def contact(session: Session, municipality_id: int, person: Served) -> Contact:
-    """Contact details of one of the provider's own people."""
-    participant = session.get_one(
-        Participant, (municipality_id, person.participant_id), populate_existing=True
-    )
-    guide = session.get_one(Account, (municipality_id, person.guide_id))
-    place = " ".join(part for part in (participant.postal_code, participant.town) if part)
-    address = ", ".join(part for part in (participant.street, place) if part)
-    hidden = participant.is_protected
-    return Contact(
-        phone=None if hidden else participant.phone,
-        email=None if hidden else participant.email,
-        address=None if hidden else address or None,
-        language=participant.language,
-        guide=guide.name,
-        guide_email=guide.email,
-    )

@@ -19,7 +19,7 @@ from core.actor import Role
 from payouts.queries.lines import lines_of_leg
 from payouts.queries.worth import Value, Wish, whole_month, worth
 from vouchers import actions
-from vouchers.queries import workload
+from vouchers.queries import served, workload
 from vouchers.queries.story import story
 from vouchers.queries.workload import Served, Task
 
@@ -133,10 +133,10 @@ def participant(leg_id: int) -> str:
             "rows": _rows(session, found.tasks, today),
             "coming": found.coming,
             "month_values": _month_values(session, person, today),
-            "contact": workload.contact(session, municipality_id(), person),
-            "reports": workload.reports(session, municipality_id(), leg_id),
-            "outcomes": workload.outcomes(session, municipality_id(), leg_id),
-            "checks": workload.checks(session, municipality_id(), leg_id),
+            "contact": served.contact(session, municipality_id(), person),
+            "reports": served.reports(session, municipality_id(), leg_id),
+            "outcomes": served.outcomes(session, municipality_id(), leg_id),
+            "checks": served.checks(session, municipality_id(), leg_id),
             "lines": lines_of_leg(session, municipality_id(), person.voucher_id, leg_id),
             "story": tell(session, municipality_id(), story(session, municipality_id(), leg_id)),
         }

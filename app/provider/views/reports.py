@@ -18,7 +18,7 @@ from core.database import Rows
 from core.refusal import Missing
 from payouts.queries.worth import Wish, if_withdrawn, worth
 from vouchers import actions
-from vouchers.queries import workload
+from vouchers.queries import served, workload
 from vouchers.queries.workload import Served, Task
 from vouchers.rules import reporting, states
 
@@ -30,7 +30,7 @@ def report(leg_id: int, month: int) -> tuple[str, int] | Response:
     today, first_day = dates.today(), month_of(month)
     with reading() as session:
         person = own(session, leg_id)
-        told = workload.reports(session, municipality_id(), leg_id)
+        told = served.reports(session, municipality_id(), leg_id)
         tasks = workload.week(session, municipality_id(), workplace(), today).tasks
         values = worth(session, municipality_id(), [_wish(person, first_day)] if person.started_on else [])
     note_reading(person)
@@ -116,11 +116,11 @@ def withdraw_report(report_id: int) -> str | Response:
     """Say what taking a report back does to the money, and do it."""
     today = dates.today()
     with reading() as session:
-        leg_id = workload.report_leg(session, municipality_id(), report_id)
+        leg_id = served.report_leg(session, municipality_id(), report_id)
         if leg_id is None:
             raise Missing()
         person = own(session, leg_id)
-        told = workload.reports(session, municipality_id(), leg_id)
+        told = served.reports(session, municipality_id(), leg_id)
         effect = if_withdrawn(session, municipality_id(), person.voucher_id, report_id, today)
     note_reading(person)
     here = next(row for row in told if row.id == report_id)
