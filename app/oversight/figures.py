@@ -131,6 +131,12 @@ class Figures:
             return None
         return Hidden.FEW if is_small(self.cells[key]) else Hidden.KEPT
 
+    def follows(self, service: str) -> bool:
+        """Whether it is asked how people of the service fare six months later."""
+        return any(
+            key.measure == "followed" and key.grain == "year" and key.service == service for key in self.cells
+        )
+
     def mean_days(self, keys: Iterable[Key]) -> int | None:
         """Days in service of those who have ended, in whole days; `keys` are of the measure days."""
         cells = [self.cells[key] for key in keys if key in self.cells]

@@ -13,9 +13,9 @@ from app.oversight.secrecy import Hidden, Value
 from app.oversight.telling import month_name, number, said
 from vouchers.queries.figures import Key, first_day
 
-FLOOR, HEIGHT, STEPS = 214, 176, 4
+FLOOR, HEIGHT, MOST_LINES = 214, 176, 5
 LEFT, RIGHT = 12, 100
-NICE = (1, 2, 3, 4, 5, 6, 8)
+NICE = (1, 2, 5)
 THOUSAND, MILLION = 100_000, 100_000_000
 
 
@@ -60,12 +60,13 @@ class Plot:
 def money_by_month(figures: Figures, months: Sequence[int], service: str) -> Plot | None:
     """Booked kronor per month, or None when nothing has been booked."""
     values = _values(figures, "money", months, service)
-    step = step_for(_most(values), THOUSAND)
+    step, lines = scale(_most(values), THOUSAND)
     per, unit = (MILLION, _("miljoner kr")) if step % MILLION == 0 else (THOUSAND, _("tusen kr"))
     return _plot(
         months,
         values,
         step,
+        lines,
         finding=lambda month: _("Mest bokades i %(month)s", month=month),
         about=_("Bokat till anordnare per månad, återkrav avdragna"),
         unit=unit,
@@ -81,7 +82,7 @@ def outcomes_by_month(figures: Figures, months: Sequence[int], service: str) -> 
     return _plot(
         months,
         values,
-        step_for(_most(values), 1),
+        *scale(_most(values), 1),
         finding=lambda month: _("Flest resultat började i %(month)s", month=month),
         about=_("Verifierade resultat, per månad då arbetet eller studierna började"),
         unit=_("resultat"),
@@ -91,13 +92,14 @@ def outcomes_by_month(figures: Figures, months: Sequence[int], service: str) -> 
     )
 
 
-def step_for(most: int, least: int) -> int:
-    """The distance between two lines: a round number, so that four of them reach above `most`."""
+def scale(most: int, least: int) -> tuple[int, int]:
+    """(how far apart the lines are, how many): a round distance, so that few lines reach up to `most`."""
     step = least
     while True:
         for factor in NICE:
-            if STEPS * step * factor >= most:
-                return step * factor
+            lines = max(1, -(-most // (step * factor)))
+            if lines <= MOST_LINES:
+                return step * factor, lines
         step *= 10
 
 
@@ -113,6 +115,7 @@ def _plot(
     months: Sequence[int],
     values: Sequence[Value],
     step: int,
+    lines: int,
     *,
     finding: Callable[[str], str],
     about: str,
@@ -123,26 +126,39 @@ def _plot(
 ) -> Plot | None:
     if not any(values):
         return None
-    most, top = _most(values), STEPS * step
-    first = next((month for month, value in zip(months, values, strict=True) if value == most), months[0])
+    most, top = _most(values), lines * step
+    highest = [month for month, value in zip(months, values, strict=True) if most and value == most]
     slot = (RIGHT - LEFT) * 100 // len(months)
     bars = [
-        _bar(place, month, value, slot=slot, top=top, is_highest=bool(most) and month == first, name=name)
+        _bar(place, month, value, slot=slot, top=top, is_highest=month in highest, name=name)
         for place, (month, value) in enumerate(zip(months, values, strict=True))
     ]
     return Plot(
-        finding=finding(month_name(first)) if most else _("För få personer för att visa någon månad"),
+        finding=_said(highest, finding, said(most, name)),
         about=about,
         unit=unit,
         column=column,
-        ticks=tuple(Tick(FLOOR - HEIGHT * line // STEPS, tick(step * line)) for line in range(STEPS + 1)),
+        ticks=tuple(Tick(FLOOR - HEIGHT * line // lines, tick(step * line)) for line in range(lines + 1)),
         bars=tuple(bars),
         some_hidden=any(isinstance(value, Hidden) for value in values),
     )
 
 
+def _said(highest: Sequence[int], finding: Callable[[str], str], most: str) -> str:
+    """The finding, which is true also when several months are as high."""
+    names = [month_name(month) for month in highest]
+    if not names:
+        return _("För få personer för att visa någon månad")
+    if len(names) == 1:
+        return finding(names[0])
+    if len(names) == 2:
+        return finding(_("%(first)s och %(second)s", first=names[0], second=names[1]))
+    return _("Som mest %(most)s under en månad", most=most)
+
+
 def _bar(place: int, month: int, value: Value, *, slot: int, top: int, is_highest: bool, name: str) -> Bar:
     left = LEFT * 100 + slot * place
+    is_last = left + 2 * slot > RIGHT * 100
     height = HEIGHT * max(value, 0) // top if isinstance(value, int) else 0
     day = first_day(month)
     begins_quarter = day.month % 3 == 1
@@ -151,8 +167,8 @@ def _bar(place: int, month: int, value: Value, *, slot: int, top: int, is_highes
         words=said(value, name),
         label=format_date(day, "MMM").strip(".") if begins_quarter else "",
         year=str(day.year) if begins_quarter and (day.month == 1 or place < 3) else "",
-        label_at=_percent(left + slot // 2),
-        anchor="end" if left + 2 * slot > RIGHT * 100 else "middle",
+        label_at=_percent(RIGHT * 100 if is_last else left + slot // 2),
+        anchor="end" if is_last else "middle",
         x=_percent(left + slot * 18 // 100),
         width=_percent(slot * 64 // 100),
         y=FLOOR - height,

@@ -80,6 +80,8 @@ def by_year(figures: Figures, *, service: str = "") -> Table:
     hiding["mean_days"] = hiding["days"]
     values["share"] = _mean(100 * values["still"], values["followed"])
     hiding["share"] = hiding[["still", "followed"]].max(axis=1)
+    if not figures.follows(service):
+        values[["followed", "still", "waiting"]] = None
     kept = [name for name in values.columns if name not in ("days", "ended_matching")]
     measures = [name for name in kept if name not in WHERE]
     return Table(values[kept].iloc[::-1], hiding[measures].iloc[::-1])

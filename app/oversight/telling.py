@@ -154,7 +154,7 @@ def key_figures(figures: Figures, year: int | None, service: str) -> list[KeyFig
         figure("served", _("Personer i insats")),
         figure("decided", _("Nya checkar")),
         _mean_days(figures, Key("days", grain, bucket, service)),
-        _share(value("still"), value("followed"), value("waiting")),
+        _share(figures.follows(service), value("still"), value("followed"), value("waiting")),
         _providers(figures, min(figures.span(grain, bucket)[1], figures.today), service),
         figure("money", _("Bokat till anordnare"), about_kronor),
     ]
@@ -171,9 +171,11 @@ def _mean_days(figures: Figures, key: Key) -> KeyFigure:
     return KeyFigure(_("Dagar i matchande insats, medel"), said(days), "", str(DEFINITIONS["mean_days"]))
 
 
-def _share(still: Value, followed: Value, waiting: Value) -> KeyFigure:
+def _share(follows: bool, still: Value, followed: Value, waiting: Value) -> KeyFigure:
     shown, note = "–", _("Ingen har slutat för sex månader sedan")
-    if isinstance(still, Hidden) or isinstance(followed, Hidden):
+    if not follows:
+        note = _("Följs inte upp för den här insatsen")
+    elif isinstance(still, Hidden) or isinstance(followed, Hidden):
         shown, note = said(still if isinstance(still, Hidden) else followed), ""
     elif followed and still is not None:
         shown = _("%(share)s av 100", share=(200 * still + followed) // (2 * followed))

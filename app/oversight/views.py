@@ -15,6 +15,7 @@ from core import dates
 from core.actor import STAFF
 
 PER_PAGE = 36
+SHORT = 24
 SORTS = ("bucket", "service", "level", "served", "decided", "started", "ended", "outcome", "money")
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -86,12 +87,17 @@ def _gathered() -> Figures:
 
 
 def _said(row: dict[str, Value | str]) -> dict[str, str]:
-    return {name: telling.said(value, name) for name, value in row.items()}
+    return {name: _unbroken(telling.said(value, name)) for name, value in row.items()}
+
+
+def _unbroken(text: str) -> str:
+    """Short words of a cell stay on one line."""
+    return text.replace(" ", "\u00a0") if len(text) <= SHORT else text
 
 
 def _said_years(found: Figures, service: str) -> list[dict[str, str]]:
     return [
-        {**_said(row), "year": telling.year_name(found, int(str(row["bucket"])))}
+        {**_said(row), "year": _unbroken(telling.year_name(found, int(str(row["bucket"]))))}
         for row in files.year_rows(found, service)
     ]
 
@@ -101,8 +107,8 @@ def _said_months(found: Figures, rows: list[dict[str, Value | str]], locale: str
     return [
         {
             **_said(row),
-            "bucket": telling.month_so_far(found, int(str(row["bucket"]))),
-            "service": names[str(row["service"])],
+            "bucket": _unbroken(telling.month_so_far(found, int(str(row["bucket"])))),
+            "service": _unbroken(names[str(row["service"])]),
             "level": found.offers[str(row["service"])].level_title(str(row["level"]), locale),
         }
         for row in rows

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
-from app.oversight import export, tables
+from app.oversight import export, plots, tables
 from app.oversight.figures import Figures
-from app.oversight.plots import step_for
+from app.oversight.plots import scale
 from core.money import kronor
 from tests.accounts.people import signed_in
 from tests.oversight.conftest import Office
@@ -27,12 +27,18 @@ def text_of(page: str) -> str:
 
 
 def cells_of(page: str, caption: str) -> list[list[str]]:
-    """The rows of the table with that caption, as text."""
+    """The rows of the table with that caption, as text; its short words are held together there."""
+    page = page.replace("\u00a0", " ")
     table = next(found for found in re.findall(r"<table.*?</table>", page, re.DOTALL) if caption in found)
     rows = re.findall(r"<tr.*?</tr>", table.split("<tbody")[1], re.DOTALL)
     return [
         [text_of(cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in rows
     ]
+
+
+def said(ore: int) -> str:
+    """An amount as `cells_of` gives it."""
+    return kronor(ore).replace("\u00a0", " ")
 
 
 def test_the_key_figures_are_said_with_their_definitions(client: FlaskClient):
@@ -55,9 +61,9 @@ def test_a_plot_says_its_finding_and_has_its_table(client: FlaskClient):
     assert "Mest bokades i juni 2026" in page
     assert "Flest resultat började i maj 2026" in page
     rows = dict(cells_of(page, "Bokat till anordnare per månad"))
-    assert rows["Juni 2026"] == kronor(6 * RESULT_ORE)
+    assert rows["Juni 2026"] == said(6 * RESULT_ORE)
     assert rows["Januari 2027"] == "färre än 5"
-    assert rows["Maj 2026"] == kronor(0)
+    assert rows["Maj 2026"] == said(0)
     assert len(rows) == 12
     assert len(re.findall(r'<rect class="chart__bar', page)) == 24
 
@@ -70,6 +76,8 @@ def test_the_filters_live_in_the_address(client: FlaskClient):
     assert {row[1] for row in rows} == {"Rustande insats"}
     assert 'href="/oversight/export.xlsx?year=2026&amp;service=jobbpeng.preparatory"' in page
     assert "Dagar i matchande insats, medel –" in text_of(page)
+    assert "Arbete eller studier efter sex månader – Följs inte upp för den här insatsen" in text_of(page)
+    assert cells_of(page, "Personer och resultat per år")[0][-3:] == ["–", "–", "–"]
     assert "2027 hittills" in client.get("/oversight/?year=2027").text
     for strange in ("year=1999", "year=x&service=y", "page=99&sort=%00", "service=jobbpeng.matching&page=0"):
         assert client.get(f"/oversight/?{strange}").status_code == 200
@@ -104,7 +112,7 @@ def test_csv_is_the_table_of_the_page(client: FlaskClient):
         assert [told[head] for head in ("Insats", "Nivå", "Personer i insats", "Började", "Slutade",
                                         "Verifierade resultat")] == row[1:7]  # fmt: skip
         booked = told["Bokat, kr"]
-        assert (kronor(int(Decimal(booked) * 100)) if booked[0].isdigit() else booked) == row[7]
+        assert (said(int(Decimal(booked) * 100)) if booked[0].isdigit() else booked) == row[7]
     june = next(line for line in lines if line[0] == "2026-06" and line[2] == "Grund")
     assert june[-1] == "60000.00"
 
@@ -167,7 +175,22 @@ def test_the_page_asks_as_much_of_one_service_as_of_all(office: Office, client: 
 
 
 @pytest.mark.parametrize(
-    ("most", "step"), [(0, 1), (4, 1), (5, 2), (10, 3), (33, 10), (61, 20), (800, 200), (801, 300)]
+    ("most", "step", "lines"),
+    [(0, 1, 1), (4, 1, 4), (5, 1, 5), (6, 2, 3), (10, 2, 5), (33, 10, 4), (61, 20, 4), (1001, 500, 3)],
 )
-def test_four_lines_reach_above_the_highest_bar(most: int, step: int):
-    assert step_for(most, 1) == step
+def test_few_lines_reach_up_to_the_highest_bar(most: int, step: int, lines: int):
+    assert scale(most, 1) == (step, lines)
+
+
+@pytest.mark.parametrize(
+    ("highest", "said_so"),
+    [
+        ([], "För få personer för att visa någon månad"),
+        ([24300], "Mest i januari 2025"),
+        ([24300, 24302], "Mest i januari 2025 och mars 2025"),
+        ([24300, 24301, 24302], "Som mest 7 under en månad"),
+    ],
+)
+def test_a_finding_is_true_when_several_months_are_as_high(office: Office, highest: list[int], said_so: str):
+    with office.app.test_request_context(headers={"Accept-Language": "sv"}):
+        assert plots._said(highest, lambda month: f"Mest i {month}", "7") == said_so

@@ -56,15 +56,16 @@ def flows(
     decided: vouchers by the day of decision. started: by the first day in service. ended: by the last day.
     outcome: verified results by the day the work, studies or next step began.
     Of the services in `matching` alone: days, ended vouchers with the days their person was in service;
-    followed, those whose last day lies six months back, by the month when it did; still, those of them with a
-    passed check that the person was in work or studies then; waiting, those whose check is not done.
+    followed, those whose last day lies six months back, by the month when it did; still, those of them with
+    a passed check that the person was in work or studies then; waiting, those whose check is not done. A
+    service where nobody is ever asked is not followed.
     """
     there = _stays(municipality_id, today)
     joined = (there.c.municipality_id == Voucher.municipality_id) & (there.c.voucher_id == Voucher.id)
     own = Voucher.municipality_id == municipality_id
     is_matching = service_code().in_(sorted(matching))
     left = and_(own, Voucher.ended_on <= today)
-    followed = and_(own, Voucher.ended_on <= _last_end(today), is_matching)
+    followed = and_(own, Voucher.ended_on <= _last_end(today), is_matching, _asked_later(municipality_id))
     later = month_in_sql(Voucher.ended_on) + LATER_MONTHS
     verified = (
         (Outcome.municipality_id == Voucher.municipality_id)
@@ -122,6 +123,17 @@ def _last_end(today: date) -> date:
     while add_months(day + timedelta(days=1), LATER_MONTHS) <= today:
         day += timedelta(days=1)
     return day
+
+
+def _asked_later(municipality_id: int) -> ColumnElement[bool]:
+    """Vouchers of services where anybody is asked six months later; of the others nothing is known."""
+    asked = (
+        select(service_code())
+        .join(Check, (Check.municipality_id == Voucher.municipality_id) & (Check.voucher_id == Voucher.id))
+        .where(Check.municipality_id == municipality_id, Check.purpose == "bonus")
+        .distinct()
+    )
+    return service_code().in_(asked)
 
 
 def _bonus(state: str) -> ColumnElement[bool]:
