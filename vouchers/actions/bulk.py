@@ -93,8 +93,11 @@ def import_histories(session: Session, histories: Iterable[History], *, by: Acto
     """Write the histories; gives their number. Raises Refusal for the first that breaks a rule."""
     writer = _Writer(by, today)
     count, digests, part = 0, list[str](), list[History]()
+    terms: dict[int, Terms] = {}
     for history in histories:
-        _check(history, terms_of(session, by.municipality_id, history.rulebook_id), today)
+        if history.rulebook_id not in terms:
+            terms[history.rulebook_id] = terms_of(session, by.municipality_id, history.rulebook_id)
+        _check(history, terms[history.rulebook_id], today)
         part.append(history)
         if len(part) == CHUNK:
             count, part = count + len(part), writer.write(session, part, digests)
