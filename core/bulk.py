@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
 PER_CALL = 10_000
@@ -40,6 +40,15 @@ def insert_rows(
         connection.exec_driver_sql(statement, part)
         count += len(part)
     return count
+
+
+def learn(session: Session, *tables: str) -> None:
+    """Let PostgreSQL see how large tables have grown within this transaction.
+
+    Its checks of foreign keys keep the plan they made when the tables were empty, and then read them whole.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"ANALYZE {', '.join(tables)}"))
 
 
 def _for_sqlite(value: Any) -> Any:

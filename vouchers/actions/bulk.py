@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core import audit
 from core.actor import Actor
-from core.bulk import insert_rows
+from core.bulk import insert_rows, learn
 from core.database import Base, fetch, new_ids
 from core.dates import add_working_days, last_of_month
 from core.refusal import Refusal
@@ -202,6 +202,8 @@ class _Writer:
         self.put(session, "outcome", OUTCOME, self.outcomes(numbered))
         self.put(session, "outcome_check", CHECK, self.checks(numbered))
         digests.append(audit.digest(part))
+        if len(digests) in (1, 4):
+            learn(session, "participant", "voucher", "leg", "report", "outcome")
         return []
 
     def put(
