@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions
 
 import pytest
 
@@ -38,3 +38,12 @@ def test_everything_imported_is_pinned(places: tuple[str, ...], lists: tuple[str
     }
     assert used
     assert not lacking, f"imported but not pinned in {lists}: {sorted(lacking)}"
+
+
+def test_nothing_is_installed_that_is_not_pinned():
+    """A package put in by hand would hide what a clean clone lacks, type stubs above all."""
+    lists = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
+    tools = {"pip", "setuptools", "wheel"}
+    here = {re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower() for one in distributions()}
+    strangers = here - pinned(*lists) - tools
+    assert not strangers, f"not pinned; pin them, or: rm -rf .venv && make setup-dev {sorted(strangers)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import Account
 from core.database import Rows
-from payouts.models import BankAnswer, Batch, BatchEntry, LedgerLine, RunTotal, Signature, Statement
+from payouts.models import BankAnswer, Batch, BatchEntry, RunTotal, Signature, Statement
 from providers.models import Provider
 
 
@@ -207,28 +207,6 @@ def provider_statements(session: Session, municipality_id: int, provider_id: int
     return session.execute(rows).all()
 
 
-def statement_lines(
-    session: Session, municipality_id: int, batch_id: int, provider_id: int
-) -> Sequence[LedgerLine]:
-    """The ledger lines behind one provider's statement, in the order they are read."""
-    rows = (
-        select(LedgerLine)
-        .join(
-            BatchEntry,
-            (BatchEntry.municipality_id == LedgerLine.municipality_id)
-            & (BatchEntry.run_id == LedgerLine.run_id)
-            & (BatchEntry.provider_id == LedgerLine.provider_id),
-        )
-        .where(
-            BatchEntry.municipality_id == municipality_id,
-            BatchEntry.batch_id == batch_id,
-            LedgerLine.provider_id == provider_id,
-        )
-        .order_by(LedgerLine.voucher_id, LedgerLine.component, LedgerLine.part, LedgerLine.sequence)
-    )
-    return session.scalars(rows).all()
-
-
 def to_hand_over(session: Session, municipality_id: int) -> Sequence[Batch]:
     """Sent batches whose file has not been put in the bank's outbox."""
     rows = select(Batch).where(
@@ -238,39 +216,6 @@ def to_hand_over(session: Session, municipality_id: int) -> Sequence[Batch]:
         Batch.handed_over_at.is_(None),
     )
     return session.scalars(rows).all()
-
-
-def waiting_lines(session: Session, municipality_id: int, provider_id: int) -> Sequence[LedgerLine]:
-    """Booked lines of a provider that no batch has taken up yet."""
-    rows = (
-        select(LedgerLine)
-        .outerjoin(
-            BatchEntry,
-            (BatchEntry.municipality_id == LedgerLine.municipality_id)
-            & (BatchEntry.run_id == LedgerLine.run_id)
-            & (BatchEntry.provider_id == LedgerLine.provider_id),
-        )
-        .where(
-            LedgerLine.municipality_id == municipality_id,
-            LedgerLine.provider_id == provider_id,
-            BatchEntry.batch_id.is_(None),
-        )
-        .order_by(LedgerLine.voucher_id, LedgerLine.component, LedgerLine.part, LedgerLine.sequence)
-    )
-    return session.scalars(rows).all()
-
-
-def month_sums(session: Session, municipality_id: int, since: date) -> list[tuple[date, int]]:
-    """Paid sums by the month of payment, for the staff's overview."""
-    rows = (
-        select(Batch.pay_on, Batch.paid_ore)
-        .where(Batch.municipality_id == municipality_id, Batch.state != "void", Batch.pay_on >= since)
-        .order_by(Batch.pay_on)
-    )
-    sums: dict[date, int] = {}
-    for pay_on, ore in session.execute(rows):
-        sums[pay_on.replace(day=1)] = sums.get(pay_on.replace(day=1), 0) + ore
-    return sorted(sums.items())
 
 
 def statement(session: Session, municipality_id: int, statement_id: int) -> Any:
