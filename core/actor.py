@@ -23,10 +23,12 @@ class Role(StrEnum):
     MAKER = "finance_maker"
     SIGNER = "finance_signer"
     SECRETARY = "board_secretary"
+    CHAIR = "board_chair"
     ADMINISTRATOR = "administrator"
 
 
-STAFF = frozenset({Role.GUIDE, Role.INSPECTOR, Role.MAKER, Role.SIGNER, Role.SECRETARY, Role.ADMINISTRATOR})
+BOARD = frozenset({Role.SECRETARY, Role.CHAIR})
+STAFF = frozenset({Role.GUIDE, Role.INSPECTOR, Role.MAKER, Role.SIGNER, Role.ADMINISTRATOR}) | BOARD
 PROVIDER = frozenset({Role.COACH, Role.MANAGER})
 FINANCE = frozenset({Role.MAKER, Role.SIGNER})
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Owned, belongs_to, one_of
 from core.identity import Protection
+from providers.rules.sanctions import WINDING_PLANS
 from vouchers.rules.states import CHECK_STATES, OUTCOME_STATES, REPORT_STATES, VOUCHER_STATES
 from vouchers.rules.terms import OUTCOME_KINDS
 
@@ -143,6 +144,25 @@ class Leg(Owned, Base):
     started_on: Mapped[date | None]
     ended_on: Mapped[date | None]
     end_reason: Mapped[str | None] = mapped_column(String(20))
+
+
+class LegPlan(Owned, Base):
+    """What happens to a running customer when the provider's accreditation has ended. One plan a leg counts:
+    the newest. `to_on` is the last day there, for those who stay."""
+
+    __tablename__ = "leg_plan"
+    __table_args__ = (
+        belongs_to("leg"),
+        one_of("kind", WINDING_PLANS),
+        CheckConstraint("(kind = 'stay') = (to_on IS NOT NULL)", name="stays_to_a_day"),
+        Index(None, "municipality_id", "leg_id"),
+    )
+
+    leg_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    to_on: Mapped[date | None]
+    decided_by: Mapped[int]
+    decided_on: Mapped[date]
 
 
 class ChoiceReceipt(Owned, Base):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.demo.people import FAMILY_END, FAMILY_START, GIVEN, Names, bankgiro, organisation_number
+from app.demo.people import FAMILY_END, FAMILY_START, GIVEN, Names, organisation_number, paid_to
 from app.rulebooks import bring_in
 from core import dates, identity
 from core.accounts import AccountForm, open_account
@@ -138,35 +138,29 @@ class Market:
         provider = registry.register_provider(session, form, (site,), by=by)
         account = self._account(session, Role.COACH, by)
         add_member(session, provider, account.id, by=by)
-        details = registry.propose_bank_details(
-            session, provider, "bankgiro", bankgiro(serial), by=self.staff[Role.MAKER], today=self.window
+        paid_to(
+            session,
+            provider,
+            serial,
+            by=self.staff[Role.MAKER],
+            approver=self.staff[Role.SIGNER],
+            today=self.window,
         )
-        registry.approve_bank_details(session, details.id, by=self.staff[Role.SIGNER], today=self.window)
         return provider.id, account.id
 
     def _accredited(self, session: Session, provider_id: int, row: Row) -> int:
-        inspector, secretary = self.staff[Role.INSPECTOR], self.staff[Role.SECRETARY]
-        applied = registry.apply_for_accreditation(
+        return registry.enter_decided(
             session,
             fetch(session, Provider, self.municipality_id, provider_id),
             self.rulebook,
             "matching",
             capacity=sum(row.participants),
             area=f"Område {row.contract_no}",
-            by=inspector,
-            today=self.window,
-        )
-        for event in ("take_up", "propose"):
-            registry.review(session, applied, event, by=inspector)
-        registry.accredit(
-            session,
-            applied,
-            reasons="Simulerat avtal.",
             from_on=self.window,
-            by=secretary,
+            reasons="Simulerat avtal.",
+            by=self.staff[Role.SECRETARY],
             today=self.window,
-        )
-        return applied.id
+        ).id
 
     def _open(self, session: Session, rows: list[Row], seats: dict[str, Seat]) -> None:
         """One more second result than first was published: its first lies before, and is booked here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,13 +13,16 @@ from sqlalchemy.orm import Session
 from stdnum import luhn
 
 from app.rulebooks import bring_in
+from core import dates
 from core.accounts import AccountForm, open_account
 from core.actor import Account, Actor, Role
 from core.database import Municipality
 from core.rulebooks import Rulebook
 from providers import actions as registry
-from providers.actions import ProviderForm, SiteForm
-from providers.models import Provider
+from providers.actions import ContactForm, EvidenceForm, ProviderForm, SiteForm, StoredFile
+from providers.models import Accreditation, Provider
+from providers.queries.terms import accreditation_terms
+from providers.rules.conditions import valid_until
 
 PASSWORD = "vagval-demo"  # noqa: S105  # printed for everybody; refused in production
 JOBBPENG = Path(__file__).parents[2] / "schemes" / "jobbpeng" / "2016-04-01.toml"
@@ -42,12 +46,15 @@ SIGN_INS = (
     SignInRow("handledare", Role.COACH, "Britt Exempelby", "handledare på Stigfinnarna"),
     SignInRow("chef", Role.MANAGER, "Karim Provström", "chef på Stigfinnarna"),
     SignInRow("handledare2", Role.COACH, "Tove Testvik", "handledare på Lyktvägen"),
+    SignInRow("nyanordnare", Role.MANAGER, "Edvin Testhage", "vill bli anordnare"),
     SignInRow("vagledare", Role.GUIDE, "Maja Exempeldal", "möter, beslutar, granskar"),
     SignInRow("granskare", Role.INSPECTOR, "Ismail Provdal", "granskar anordnare"),
+    SignInRow("granskare2", Role.INSPECTOR, "Signe Testlind", "granskar anordnare, den andra av två"),
     SignInRow("ekonom", Role.MAKER, "Lotta Testberg", "gör utbetalningen"),
     SignInRow("attest1", Role.SIGNER, "Henrik Exempelhed", "skriver under först"),
     SignInRow("attest2", Role.SIGNER, "Aino Provmark", "skriver under sedan"),
     SignInRow("sekreterare", Role.SECRETARY, "Dag Testholm", "nämndens sekreterare"),
+    SignInRow("ordforande", Role.CHAIR, "Margit Exempelsjö", "nämndens ordförande"),
     SignInRow("admin", Role.ADMINISTRATOR, "Rut Exempelros", "konton och granskningslogg"),
 )
 
@@ -171,6 +178,72 @@ def person(
     )
 
 
+def paid_to(
+    session: Session, provider: Provider, serial: int, *, by: Actor, approver: Actor, today: date
+) -> None:
+    """A bankgiro, called back on a number known since the day before, approved by a second person."""
+    contact = registry.add_contact(
+        session,
+        provider.id,
+        ContactForm(
+            name=f"{GIVEN[serial % len(GIVEN)]} {FAMILY_START[serial % len(FAMILY_START)]}lund",
+            title="Verksamhetschef",
+            phone=f"070-174 06 {5 + serial % 95:02d}",
+            email=f"anordnare{serial}@example.org",
+        ),
+        by=by,
+        today=today - timedelta(days=1),
+    )
+    details = registry.propose_bank_details(
+        session, provider, "bankgiro", bankgiro(serial), by=by, today=today
+    )
+    registry.call_back(session, details.id, contact.id, by=by, today=today)
+    registry.approve_bank_details(session, details.id, by=approver, today=today)
+
+
+PAPER = b"%PDF-1.4\n% P\xc3\xa5hittat underlag i demon.\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+
+def applied(
+    session: Session,
+    provider: Provider,
+    rulebook: Rulebook,
+    service: str,
+    capacity: int,
+    *,
+    by: Actor,
+    today: date,
+) -> Accreditation:
+    """An application with something shown for every condition, sent in."""
+    draft = registry.start_application(session, provider, rulebook, service, capacity=capacity, by=by)
+    terms = accreditation_terms(session, by.municipality_id, rulebook.id)
+    for condition in terms.conditions(service):
+        file = StoredFile(hashlib.sha256(PAPER).hexdigest(), "underlag.pdf", "application/pdf", len(PAPER))
+        form = EvidenceForm(
+            statement="Så här gör vi: påhittat underlag i demon.",
+            file=file if condition.evidence == "file" else None,
+            valid_to=valid_until(today, condition),
+        )
+        registry.add_evidence(session, draft.id, condition.code, form, by=by, at=dates.noon(today))
+    return registry.submit(session, draft.id, by=by, at=dates.noon(today))
+
+
+def reviewed(
+    session: Session, accreditation: Accreditation, reviewers: tuple[Actor, Actor], *, today: date
+) -> None:
+    """Two persons without conflict of interest find every condition met, and one proposes to accredit."""
+    registry.take_up(session, accreditation.id, by=reviewers[0])
+    terms = accreditation_terms(session, accreditation.municipality_id, accreditation.rulebook_id)
+    for by in reviewers:
+        registry.declare(session, accreditation.id, has_conflict=False, by=by, today=today)
+        for condition in terms.conditions(accreditation.service):
+            registry.judge(
+                session, accreditation.id, condition.code, "met", condition.control, by=by, today=today
+            )
+    words = "Alla villkor är uppfyllda."
+    registry.propose_outcome(session, accreditation.id, "accredit", words, by=reviewers[0], today=today)
+
+
 def accredited_provider(
     session: Session,
     house: House,
@@ -178,6 +251,7 @@ def accredited_provider(
     rulebook: Rulebook,
     *,
     inspector: Actor,
+    colleague: Actor,
     secretary: Actor,
     maker: Actor,
     signer: Actor,
@@ -202,16 +276,10 @@ def accredited_provider(
         step_free=house.step_free,
     )
     provider = registry.register_provider(session, form, (site,), by=inspector)
+    paid_to(session, provider, serial, by=maker, approver=signer, today=today)
     for service in house.services:
-        applied = registry.apply_for_accreditation(
-            session, provider, rulebook, service, capacity=house.capacity, by=inspector, today=today
-        )
-        registry.review(session, applied, "take_up", by=inspector)
-        registry.review(session, applied, "propose", by=inspector)
+        asked = applied(session, provider, rulebook, service, house.capacity, by=inspector, today=today)
+        reviewed(session, asked, (inspector, colleague), today=today)
         reasons = "Anordnaren uppfyller villkoren."
-        registry.accredit(session, applied, reasons=reasons, from_on=today, by=secretary, today=today)
-    details = registry.propose_bank_details(
-        session, provider, "bankgiro", bankgiro(serial), by=maker, today=today
-    )
-    registry.approve_bank_details(session, details.id, by=signer, today=today)
+        registry.accredit(session, asked, reasons=reasons, from_on=today, by=secretary, today=today)
     return provider

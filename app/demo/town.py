@@ -75,6 +75,8 @@ class Cast:
 
     guide: Actor
     inspector: Actor
+    colleague: Actor
+    chair: Actor
     secretary: Actor
     maker: Actor
     first: Actor
@@ -153,6 +155,8 @@ class Town:
         self.cast = Cast(
             guide=acting["vagledare"],
             inspector=acting["granskare"],
+            colleague=acting["granskare2"],
+            chair=acting["ordforande"],
             secretary=acting["sekreterare"],
             maker=acting["ekonom"],
             first=acting["attest1"],
@@ -165,6 +169,7 @@ class Town:
                 serial,
                 self.rulebook,
                 inspector=self.cast.inspector,
+                colleague=self.cast.colleague,
                 secretary=self.cast.secretary,
                 maker=self.cast.maker,
                 signer=self.cast.first,

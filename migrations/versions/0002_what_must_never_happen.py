@@ -6,24 +6,12 @@ another, batches that stay as they were signed.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from alembic import op
+from migrations.guards import Guard, put_up, take_down
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
-
-
-class Guard(NamedTuple):
-    """A trigger: before `event` on `table`, when `wrong` holds of OLD and NEW, refuse with `why`."""
-
-    name: str
-    table: str
-    event: str
-    wrong: str
-    why: str
 
 
 ONLY_ADDED = (
@@ -141,38 +129,9 @@ GUARDS = (
 
 def upgrade() -> None:
     """Put up every guard."""
-    on_sqlite = op.get_bind().dialect.name == "sqlite"
-    for guard in GUARDS:
-        for statement in _sqlite(guard) if on_sqlite else _postgresql(guard):
-            op.execute(statement)
+    put_up(GUARDS)
 
 
 def downgrade() -> None:
     """Take every guard down."""
-    on_sqlite = op.get_bind().dialect.name == "sqlite"
-    for guard in reversed(GUARDS):
-        if on_sqlite:
-            op.execute(f"DROP TRIGGER {guard.name}")
-        else:
-            op.execute(f"DROP TRIGGER {guard.name} ON {guard.table}")
-            op.execute(f"DROP FUNCTION {guard.name}()")
-
-
-def _sqlite(guard: Guard) -> list[str]:
-    when = f" WHEN {guard.wrong}" if guard.wrong else ""
-    return [
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}{when}"
-        f" BEGIN SELECT RAISE(ABORT, '{guard.why}'); END"
-    ]
-
-
-def _postgresql(guard: Guard) -> list[str]:
-    condition = guard.wrong or "TRUE"
-    when = " WHEN (NEW.sequence > 0)" if guard.name == "ledger_line_follows" else ""
-    return [
-        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" IF {condition} THEN RAISE EXCEPTION '{guard.why}' USING ERRCODE = 'integrity_constraint_violation';"
-        f" END IF; RETURN {'OLD' if guard.event == 'DELETE' else 'NEW'}; END $$",
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
-        f" FOR EACH ROW{when} EXECUTE FUNCTION {guard.name}()",
-    ]
+    take_down(GUARDS)

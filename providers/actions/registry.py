@@ -13,9 +13,8 @@ from core import audit
 from core.actor import PROVIDER, AccountRole, Actor, Role
 from core.database import fetch
 from core.refusal import Refusal
-from core.rulebooks import Rulebook
 from providers import rules
-from providers.models import Accreditation, BankDetails, Provider, ProviderMember, Site
+from providers.models import BankDetails, Contact, Provider, ProviderMember, Site
 
 
 @dataclass(frozen=True)
@@ -84,55 +83,6 @@ def register_provider(
     return provider
 
 
-def apply_for_accreditation(
-    session: Session,
-    provider: Provider,
-    rulebook: Rulebook,
-    service: str,
-    *,
-    capacity: int,
-    area: str = "",
-    by: Actor,
-    today: date,
-) -> Accreditation:
-    """Hand in an application for one service."""
-    accreditation = Accreditation(
-        municipality_id=by.municipality_id,
-        provider_id=provider.id,
-        rulebook_id=rulebook.id,
-        scheme=rulebook.scheme,
-        service=service,
-        area=area,
-        capacity=capacity,
-        state=rules.accreditation.after("draft", "submit"),
-        applied_on=today,
-    )
-    session.add(accreditation)
-    audit.record(session, "accreditation.submitted", accreditation, by=by, service=service)
-    return accreditation
-
-
-def review(session: Session, accreditation: Accreditation, event: str, *, by: Actor) -> None:
-    """Take an application one step through review: take_up, request_supplement, supplement, propose."""
-    by.require(Role.INSPECTOR)
-    before = accreditation.state
-    accreditation.state = rules.accreditation.after(before, event)
-    audit.record(session, f"accreditation.{event}", accreditation, by=by, before=before)
-
-
-def accredit(
-    session: Session, accreditation: Accreditation, *, reasons: str, from_on: date, by: Actor, today: date
-) -> None:
-    """Decide that the provider may be chosen. A named person with the right role decides (KL 6:38)."""
-    by.require(Role.INSPECTOR, Role.SECRETARY)
-    if not reasons.strip():
-        raise Refusal("reasons_missing", "Skriv skälen för beslutet.", status=422)
-    accreditation.state = rules.accreditation.after(accreditation.state, "accredit")
-    accreditation.from_on, accreditation.decided_on = from_on, today
-    accreditation.decided_by, accreditation.reasons = by.account_id, reasons
-    audit.record(session, "accreditation.accredited", accreditation, by=by, from_on=from_on)
-
-
 def propose_bank_details(
     session: Session, provider: Provider, kind: str, number: str, *, by: Actor, today: date
 ) -> BankDetails:
@@ -158,16 +108,52 @@ def propose_bank_details(
     return details
 
 
-def approve_bank_details(session: Session, details_id: int, *, by: Actor, today: date) -> BankDetails:
-    """Approve bank details that another person proposed."""
+def call_back(session: Session, details_id: int, contact_id: int, *, by: Actor, today: date) -> BankDetails:
+    """Somebody has called the provider, on a number that was known before the details came, and heard yes."""
     by.require(Role.MAKER, Role.SIGNER)
-    details = fetch(session, BankDetails, by.municipality_id, details_id)
+    details = _waiting(session, details_id, by)
+    contact = fetch(session, Contact, by.municipality_id, contact_id)
+    if contact.provider_id != details.provider_id or contact.removed_on is not None:
+        raise Refusal("contact_elsewhere", "Välj en kontaktperson hos anordnaren.", status=422)
+    if contact.added_on >= details.proposed_on:
+        raise Refusal(
+            "contact_too_new",
+            "Ring ett nummer som fanns innan uppgifterna kom. Det här är nyare.",
+            status=422,
+        )
+    details.called_by, details.called_on, details.called_number = by.account_id, today, contact.phone
+    audit.record(session, "bank_details.called_back", details, by=by, contact=contact.id)
+    return details
+
+
+def approve_bank_details(session: Session, details_id: int, *, by: Actor, today: date) -> BankDetails:
+    """Approve bank details that another person proposed, after the call-back."""
+    by.require(Role.MAKER, Role.SIGNER)
+    details = _waiting(session, details_id, by)
     if details.proposed_by == by.account_id:
         raise Refusal("bank_details_same_person", "En annan person måste godkänna uppgifterna.")
-    if details.approved_by is not None:
-        raise Refusal("bank_details_approved", "Uppgifterna är redan godkända.")
+    if details.called_on is None:
+        raise Refusal("bank_details_not_called", "Ring anordnaren först, på ett nummer ni redan hade.")
     details.approved_by, details.approved_on = by.account_id, today
     audit.record(session, "bank_details.approved", details, by=by)
+    return details
+
+
+def refuse_bank_details(session: Session, details_id: int, *, by: Actor, today: date) -> BankDetails:
+    """Say no to bank details; what was approved before goes on counting."""
+    by.require(Role.MAKER, Role.SIGNER)
+    details = _waiting(session, details_id, by)
+    details.refused_by, details.refused_on = by.account_id, today
+    audit.record(session, "bank_details.refused", details, by=by)
+    return details
+
+
+def _waiting(session: Session, details_id: int, by: Actor) -> BankDetails:
+    details = fetch(session, BankDetails, by.municipality_id, details_id)
+    if details.approved_by is not None:
+        raise Refusal("bank_details_approved", "Uppgifterna är redan godkända.")
+    if details.refused_by is not None:
+        raise Refusal("bank_details_refused", "Uppgifterna är redan avvisade.")
     return details
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import Boolean, CheckConstraint, Index, Integer, String, Text, UniqueConstraint, text
@@ -9,13 +10,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Owned, belongs_to, one_of
 from core.dates import now
-from providers.rules import ACCOUNT_KINDS, LEGAL_FORMS, STATES
+from providers.rules import ACCOUNT_KINDS, ENDED_STATES, LEGAL_FORMS, OPEN_STATES, STATES
+from providers.rules.sanctions import REASONS
 
-OPEN = text("state IN ('active', 'intake_stopped')")
+
+def among(column: str, words: Iterable[str]) -> str:
+    """SQL that holds when the column is one of the words."""
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+OPEN = text(among("state", OPEN_STATES))
 
 
 class Provider(Owned, Base):
-    """An organisation that delivers services, or wants to. `languages` are ISO 639-1 codes with spaces."""
+    """An organisation that delivers services, or wants to.
+
+    Codes with spaces between: `languages` (ISO 639-1), `orientations` (of the rulebook), `accessibility`
+    (`providers.rules.applying`).
+    """
 
     __tablename__ = "provider"
     __table_args__ = (
@@ -32,6 +44,8 @@ class Provider(Owned, Base):
     website: Mapped[str | None] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(30))
     email: Mapped[str | None] = mapped_column(String(320))
+    orientations: Mapped[str] = mapped_column(String(300), default="")
+    accessibility: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -72,11 +86,19 @@ class Accreditation(Owned, Base):
         belongs_to("rulebook"),
         one_of("state", STATES),
         CheckConstraint("to_on IS NULL OR from_on <= to_on", name="ends_after_start"),
+        belongs_to("accreditation", "replaces_id"),
         CheckConstraint(
-            "state NOT IN ('active', 'intake_stopped', 'winding_down', 'closed')"
+            f"NOT ({among('state', (*OPEN_STATES, *ENDED_STATES))})"
             " OR (from_on IS NOT NULL AND decided_by IS NOT NULL)",
             name="a_person_decided",
         ),
+        CheckConstraint(
+            f"NOT ({among('state', ENDED_STATES)})"
+            " OR (to_on IS NOT NULL AND ended_by IS NOT NULL AND ended_by <> 0 AND end_reason IS NOT NULL)",
+            name="a_person_ended_it",
+        ),
+        CheckConstraint(f"end_reason IS NULL OR {among('end_reason', REASONS)}", name="end_reason_known"),
+        UniqueConstraint("municipality_id", "diary_number"),
         Index(None, "municipality_id", "provider_id"),
         Index(None, "municipality_id", "scheme", "service", "state"),
         Index(
@@ -105,6 +127,12 @@ class Accreditation(Owned, Base):
     decided_by: Mapped[int | None]
     decided_on: Mapped[date | None]
     reasons: Mapped[str] = mapped_column(Text, default="")
+    diary_number: Mapped[str | None] = mapped_column(String(30))
+    submitted_at: Mapped[datetime | None]
+    replaces_id: Mapped[int | None]
+    end_reason: Mapped[str | None] = mapped_column(String(30))
+    ended_by: Mapped[int | None]
+    closed_on: Mapped[date | None]
 
 
 class BankDetails(Owned, Base):
@@ -116,6 +144,12 @@ class BankDetails(Owned, Base):
         one_of("kind", ACCOUNT_KINDS),
         CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name="two_persons"),
         CheckConstraint("(approved_by IS NULL) = (approved_on IS NULL)", name="approval_is_whole"),
+        CheckConstraint(
+            "approved_by IS NULL OR (called_by IS NOT NULL AND called_on IS NOT NULL"
+            " AND called_number IS NOT NULL)",
+            name="called_back_first",
+        ),
+        CheckConstraint("approved_by IS NULL OR refused_by IS NULL", name="one_answer"),
         Index(None, "municipality_id", "provider_id"),
     )
 
@@ -126,3 +160,8 @@ class BankDetails(Owned, Base):
     proposed_on: Mapped[date]
     approved_by: Mapped[int | None]
     approved_on: Mapped[date | None]
+    called_by: Mapped[int | None]
+    called_on: Mapped[date | None]
+    called_number: Mapped[str | None] = mapped_column(String(30))
+    refused_by: Mapped[int | None]
+    refused_on: Mapped[date | None]

@@ -9,8 +9,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from providers.models import Accreditation, BankDetails, Provider, ProviderMember, Site
-from providers.rules import account_is_usable
+from providers.models import Accreditation, BankDetails, IntakeStop, Provider, ProviderMember, Site
+from providers.rules import CHOOSABLE_STATES, OPEN_STATES, account_is_usable
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def register(
         )
         .where(
             Accreditation.municipality_id == municipality_id,
-            Accreditation.state.in_(("active", "intake_stopped")),
+            Accreditation.state.in_(OPEN_STATES),
             Accreditation.from_on <= today,
             (Accreditation.to_on.is_(None)) | (Accreditation.to_on >= today),
         )
@@ -78,6 +78,7 @@ def register(
     )
     if service:
         accredited = accredited.where(Accreditation.service == service)
+    stopped = standing_stops(session, municipality_id)
     services: dict[int, list[Chosen]] = {}
     for row in session.execute(accredited):
         services.setdefault(row.provider_id, []).append(
@@ -86,12 +87,33 @@ def register(
                 row.provider_id,
                 row.scheme,
                 row.service,
-                row.state == "active",
+                row.state in CHOOSABLE_STATES and row.id not in stopped,
                 row.capacity,
                 row.from_on,
             )
         )
     return _listed(session, municipality_id, services)
+
+
+def standing_stops(session: Session, municipality_id: int) -> set[int]:
+    """Accreditations whose intake the provider or the municipality has stopped."""
+    return set(
+        session.scalars(
+            select(IntakeStop.accreditation_id).where(
+                IntakeStop.municipality_id == municipality_id, IntakeStop.to_on.is_(None)
+            )
+        )
+    )
+
+
+def intake_is_open(session: Session, accreditation: Accreditation) -> bool:
+    """Whether somebody new may come: the state allows it, and nobody has stopped the intake."""
+    stop = select(IntakeStop.id).where(
+        IntakeStop.municipality_id == accreditation.municipality_id,
+        IntakeStop.accreditation_id == accreditation.id,
+        IntakeStop.to_on.is_(None),
+    )
+    return accreditation.state in CHOOSABLE_STATES and session.scalar(stop) is None
 
 
 def provider_page(session: Session, municipality_id: int, provider_id: int, today: date) -> Listed | None:
@@ -136,7 +158,7 @@ def open_accreditation(
             Accreditation.provider_id == provider_id,
             Accreditation.scheme == scheme,
             Accreditation.service == service,
-            Accreditation.state.in_(("active", "intake_stopped")),
+            Accreditation.state.in_(OPEN_STATES),
             Accreditation.from_on <= today,
             (Accreditation.to_on.is_(None)) | (Accreditation.to_on >= today),
         )
@@ -176,6 +198,6 @@ def accreditations(session: Session, municipality_id: int, provider_id: int) -> 
     rows = select(Accreditation.service, Accreditation.id).where(
         Accreditation.municipality_id == municipality_id,
         Accreditation.provider_id == provider_id,
-        Accreditation.state.in_(("active", "intake_stopped")),
+        Accreditation.state.in_(OPEN_STATES),
     )
     return {row.service: row.id for row in session.execute(rows)}

@@ -81,6 +81,7 @@ class History:
         book = fetch(session, Rulebook, town.municipality_id, town.rulebook_id)
         made = accredited_provider(
             session, house, len(HOUSES) + serial, book, inspector=town.inspector,
+            colleague=town.other_inspector,
             secretary=town.secretary, maker=town.maker, signer=town.signer,
             today=town.decided_on - timedelta(days=60),
         )  # fmt: skip

@@ -75,6 +75,19 @@ class Town:
         return self.actors["granskare"]
 
     @property
+    def other_inspector(self) -> Actor:
+        return self.actors["granskare2"]
+
+    @property
+    def chair(self) -> Actor:
+        return self.actors["ordforande"]
+
+    @property
+    def newcomer(self) -> Actor:
+        """A manager who works for no provider yet."""
+        return self.actors["nyanordnare"]
+
+    @property
     def secretary(self) -> Actor:
         return self.actors["sekreterare"]
 
@@ -160,6 +173,7 @@ def found_in(session: Session, decided_on: date, municipality_id: int) -> Town:
             serial,
             book,
             inspector=actors["granskare"],
+            colleague=actors["granskare2"],
             secretary=actors["sekreterare"],
             maker=actors["ekonom"],
             signer=actors["attest1"],

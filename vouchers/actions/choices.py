@@ -12,7 +12,7 @@ from core.actor import Actor, Role
 from core.database import fetch
 from core.dates import day_of
 from core.refusal import Forbidden, Refusal
-from providers.queries import open_accreditation
+from providers.queries import intake_is_open, open_accreditation
 from vouchers.models import ChoiceReceipt, Leg, Participant, Voucher
 from vouchers.queries.terms import terms_of
 from vouchers.rules import choice, states
@@ -44,7 +44,7 @@ def choose(
         state=voucher.state,
         last_day=voucher.choose_by,
         accredited=accreditation is not None,
-        intake_open=accreditation is not None and accreditation.state == "active",
+        intake_open=accreditation is not None and intake_is_open(session, accreditation),
         today=today,
     )
     if accreditation is None:
