@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import DateField, Field, IntegerField
+from wtforms import DateField, Field, IntegerField, SelectMultipleField
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
+from wtforms.widgets import CheckboxInput, ListWidget
+
+UNSEEN = ("Cc", "Cs", "Co", "Cn")
+"""Control characters and what is no character; a database may refuse to keep them."""
 
 
 class Day(DateField):
@@ -44,6 +49,21 @@ class Number(IntegerField):
 
     def pre_validate(self, form: BaseForm) -> None:
         _enough(self)
+
+
+def plain(text: str | None) -> str | None:
+    """A filter: what was typed without characters that cannot be seen, and without space around it."""
+    if text is None:
+        return None
+    kept = (letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in UNSEEN)
+    return "".join(kept).strip()
+
+
+class Codes(SelectMultipleField):
+    """Any number of a list, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 def _enough(field: Field) -> None:

@@ -22,6 +22,8 @@ from core.refusal import Refusal
 from payouts import actions as money
 from payouts.queries.batches import to_hand_over
 from payouts.rails import files
+from providers.actions.watching import watch
+from vouchers.queries import customers
 
 MOST_CAUGHT_UP = 31
 SLOT = "%Y-%m-%dT%H:%MZ"
@@ -145,6 +147,14 @@ def anchor_trail(session: Session, settings: Settings, by: Actor, _at: datetime)
     return f"links={head.sequence}"
 
 
+def watch_registry(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+    """Carry what is known of customers down to the registry's watch, which reminds and proposes."""
+    today = day_of(at)
+    done = watch(session, customers.seen(session, by.municipality_id, today), by=by, today=today)
+    said = " ".join(f"{name}={count}" for name, count in done.counts().items() if count)
+    return said[:200] or "nothing"
+
+
 def anchors_file(settings: Settings, municipality_id: int) -> Path:
     """Where the heads of a municipality's audit trail are kept, one `sequence seal` a line."""
     settings.instance.mkdir(parents=True, exist_ok=True)
@@ -156,6 +166,7 @@ TIMETABLE = (
     Job("hand_over", hand_over, minutes=1),
     Job("read_answers", read_answers, minutes=1),
     Job("anchor_trail", anchor_trail, at=time(4, 0)),
+    Job("watch_registry", watch_registry, at=time(5, 0), catches_up=True),
 )
 
 

@@ -4,32 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from core.actor import STAFF, Role
+from core.actor import FINANCE, PROVIDER, STAFF, Role
+
+PUBLIC = (
+    ("public.start", _l("Start")),
+    ("public.compare", _l("Jämför anordnare")),
+    ("public.register", _l("Registret")),
+)
+MENU = (
+    ({Role.SEEKER}, "seeker.home", _l("Min väg")),
+    ({Role.SEEKER}, "public.compare", _l("Jämför anordnare")),
+    (PROVIDER, "provider.week", _l("Veckan")),
+    (PROVIDER, "provider.money", _l("Pengarna")),
+    ({Role.MANAGER}, "provider.applications", _l("Auktorisation")),
+    ({Role.GUIDE, Role.INSPECTOR}, "casework.cases", _l("Ärenden")),
+    ({Role.SECRETARY, Role.CHAIR}, "casework.board", _l("Nämnden")),
+    ({Role.INSPECTOR, Role.SECRETARY}, "casework.applications", _l("Ansökningar")),
+    ({Role.INSPECTOR}, "casework.watch", _l("Bevakning")),
+    (
+        {Role.INSPECTOR, Role.SECRETARY, Role.CHAIR, Role.GUIDE, Role.ADMINISTRATOR},
+        "casework.register",
+        _l("Registret"),
+    ),
+    (FINANCE, "finance.overview", _l("Utbetalningar")),
+    (FINANCE, "finance.bank_details", _l("Bankuppgifter")),
+    (STAFF, "oversight.figures", _l("Statistik")),
+    ({Role.ADMINISTRATOR, Role.INSPECTOR}, "casework.trail", _l("Granskningslogg")),
+)
+AT_WORK = ("provider.week", "provider.money")
+"""Pages that say nothing to somebody who works for no provider yet."""
 
 
 def items(user: Any) -> list[tuple[str, str]]:
     """(endpoint, text) of what the user's roles lead to; for a stranger the public pages."""
-    public = [("public.start", _("Start")), ("public.compare", _("Jämför anordnare"))]
     if not user or not user.is_authenticated:
-        return public
-    has = user.actor.has
-    found: list[tuple[str, str]] = []
-    if has(Role.SEEKER):
-        found += [("seeker.home", _("Min väg")), ("public.compare", _("Jämför anordnare"))]
-    if has(Role.COACH, Role.MANAGER):
-        found += [("provider.week", _("Veckan"))]
-    if has(Role.MANAGER, Role.COACH):
-        found += [("provider.money", _("Pengarna"))]
-    if has(Role.GUIDE, Role.INSPECTOR):
-        found += [("casework.cases", _("Ärenden"))]
-    if has(Role.INSPECTOR, Role.SECRETARY, Role.GUIDE, Role.ADMINISTRATOR):
-        found += [("casework.register", _("Registret"))]
-    if has(Role.MAKER, Role.SIGNER):
-        found += [("finance.overview", _("Utbetalningar"))]
-    if has(*STAFF):
-        found += [("oversight.figures", _("Statistik"))]
-    if has(Role.ADMINISTRATOR, Role.INSPECTOR):
-        found += [("casework.trail", _("Granskningslogg"))]
-    return found or public
+        return [(endpoint, str(text)) for endpoint, text in PUBLIC]
+    found = [
+        (endpoint, str(text))
+        for roles, endpoint, text in MENU
+        if user.actor.has(*roles) and (endpoint not in AT_WORK or user.actor.provider_id is not None)
+    ]
+    return found or [(endpoint, str(text)) for endpoint, text in PUBLIC]

@@ -1,10 +1,11 @@
-"""Files with rows: CSV in UTF-8 and Excel, read as text with bounds, one row at a time."""
+"""Files with rows: CSV in UTF-8 and Excel, read as text with bounds, one row at a time; and written."""
 
 from __future__ import annotations
 
 import csv
+import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +16,27 @@ LARGEST_UNPACKED = 200_000_000
 MOST_ROWS = 200_000
 LONGEST_CELL = 2_000
 
+# What a spreadsheet would take for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 Cells = dict[str, str]
+
+
+def as_csv(lines: Iterable[Sequence[object]], *, mark: bool = False) -> bytes:
+    """Comma between columns, UTF-8, nothing for None; what looks like a formula is text.
+
+    `mark` begins the file with the mark that spreadsheets know UTF-8 by.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for line in lines:
+        writer.writerow(["" if cell is None else as_text(cell) for cell in line])
+    return out.getvalue().encode("utf-8-sig" if mark else "utf-8")
+
+
+def as_text(cell: object) -> object:
+    """A cell that no spreadsheet counts with unless it is a number."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Cells]]:

@@ -13,72 +13,17 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app import words
+from app.sentences import SENTENCES
 from core.actor import Account, AccountRole
 from core.audit import AuditEntry
 from core.database import Base
 from core.dates import day_of
-from providers.models import Provider, ProviderMember
+from providers.models import Accreditation, Evidence, Provider, ProviderMember
+from providers.queries.terms import accreditation_terms
 from vouchers.models import Check, Leg, Outcome, Participant, Report, Voucher
 from vouchers.queries.terms import terms_of
 
 READINGS = ("participant.read", "participant.read_refused")
-
-
-def N_(text: str) -> str:  # noqa: N802  # the name that translators' tools look for
-    """Mark a sentence for the catalogue."""
-    return text
-
-
-SENTENCES = {
-    "participant.registered": N_("Personen registrerades."),
-    "participant.read": N_("Personens uppgifter lästes."),
-    "participant.read_refused": N_("Någon utan behörighet försökte öppna ärendet."),
-    "voucher.decided": N_("Beslut: %(service)s, %(level)s, %(months)s månader."),
-    "voucher.chosen": N_("%(provider)s valdes av personen själv."),
-    "voucher.chosen:assisted": N_("%(provider)s valdes av personen med hjälp av vägledaren."),
-    "voucher.chosen:non_choice": N_("%(provider)s utsågs, eftersom inget val gjordes."),
-    "leg.accepted": N_("%(provider)s tog emot."),
-    "leg.declined": N_("%(provider)s hade inte plats. Personen väljer på nytt."),
-    "leg.started": N_("Insatsen startade hos %(provider)s."),
-    "leg.ended": N_("Insatsen hos %(provider)s slutade. Skäl: %(reason)s."),
-    "report.submitted": N_("Rapporten för %(month)s lämnades."),
-    "report.submitted:late": N_("Rapporten för %(month)s lämnades, efter sista dagen."),
-    "report.approved": N_("Rapporten för %(month)s godkändes."),
-    "report.returned": N_("Rapporten för %(month)s skickades tillbaka för att kompletteras."),
-    "report.withdrawn": N_("Rapporten för %(month)s togs tillbaka."),
-    "outcome.claimed": N_("Ett resultat anmäldes: %(kind)s."),
-    "outcome.withdrawn": N_("Resultatet togs tillbaka: %(kind)s."),
-    "check.passed": N_("%(check)s: godkändes. Underlag: %(source)s."),
-    "check.failed": N_("%(check)s: godkändes inte. Skäl: %(code)s."),
-    "provider.registered": N_("En anordnare registrerades."),
-    "provider.member_added": N_("En person lades till hos en anordnare."),
-    "accreditation.submitted": N_("En ansökan om auktorisation lämnades."),
-    "accreditation.take_up": N_("En ansökan om auktorisation togs upp till granskning."),
-    "accreditation.request_supplement": N_("En ansökan om auktorisation behöver kompletteras."),
-    "accreditation.supplement": N_("En ansökan om auktorisation kompletterades."),
-    "accreditation.propose": N_("Ett förslag till beslut om auktorisation lämnades."),
-    "accreditation.accredited": N_("En anordnare auktoriserades från %(from_on)s."),
-    "bank_details.proposed": N_("Nya kontouppgifter lämnades för en anordnare."),
-    "bank_details.approved": N_("En anordnares kontouppgifter godkändes."),
-    "rulebook.decided": N_("En version av regelverket lades in som beslutad."),
-    "run.booked": N_("Ersättning räknades fram till och med %(as_of)s: %(lines)s rader bokfördes."),
-    "batch.frozen": N_("En utbetalning gjordes i ordning: %(payments)s betalningar."),
-    "batch.reviewed": N_("En utbetalning fick sin första underskrift."),
-    "batch.approved": N_("En utbetalning fick sin andra underskrift."),
-    "batch.sent": N_("En utbetalning skickades till banken: %(payments)s betalningar."),
-    "batch.handed_over": N_("En utbetalnings fil lämnades till banken."),
-    "batch.answered": N_("Bankens svar på en utbetalning lästes in."),
-    "batch.voided": N_("En utbetalning stoppades."),
-    "account.opened": N_("Ett konto öppnades."),
-    "account.signed_in": N_("Någon loggade in."),
-    "account.signed_out": N_("Någon loggade ut."),
-    "account.sign_in_refused": N_("En inloggning nekades."),
-    "feedback.sent": N_("Någon sa vad de tyckte om Vägval."),
-    "municipality.added": N_("En kommun lades till."),
-    "histories.imported": N_("Tidigare insatser lästes in."),
-    "published_results.imported": N_("Publicerade resultat lästes in."),
-    "job.done": N_("Ett schemalagt jobb kördes: %(job)s."),
-}
 
 
 @dataclass(frozen=True)
@@ -103,6 +48,7 @@ class Known:
     outcomes: dict[int, Any] = field(default_factory=dict)
     checks: dict[int, Any] = field(default_factory=dict)
     titles: dict[int, tuple[str, str]] = field(default_factory=dict)
+    conditions: dict[tuple[int, str], str] = field(default_factory=dict)
 
 
 def of_case(
@@ -126,6 +72,20 @@ def of_case(
             and_(AuditEntry.subject_kind == table.__tablename__, AuditEntry.subject_id.in_(ids))
             for table, ids in about.items()
         )
+    )
+    return _newest(session, municipality_id, subjects)
+
+
+def of_accreditation(session: Session, municipality_id: int, accreditation_id: int) -> Sequence[AuditEntry]:
+    """The entries about an accreditation and the evidence shown for it, newest first."""
+    shown = select(Evidence.id).where(
+        Evidence.municipality_id == municipality_id, Evidence.accreditation_id == accreditation_id
+    )
+    subjects = or_(
+        and_(
+            AuditEntry.subject_kind == Accreditation.__tablename__, AuditEntry.subject_id == accreditation_id
+        ),
+        and_(AuditEntry.subject_kind == Evidence.__tablename__, AuditEntry.subject_id.in_(shown)),
     )
     return _newest(session, municipality_id, subjects)
 
@@ -179,6 +139,10 @@ def _told(entry: AuditEntry, known: Known) -> Told:
 def _variant(what: str, details: dict[str, Any]) -> str:
     if what == "voucher.chosen":
         return f"{what}:{details.get('how')}"
+    if what == "leg.planned":
+        return f"{what}:{details.get('plan')}"
+    if details.get("has_conflict"):
+        return f"{what}:conflict"
     return f"{what}:late" if details.get("late") else what
 
 
@@ -201,9 +165,13 @@ def _facts(entry: AuditEntry, details: dict[str, Any], known: Known) -> dict[str
         "month": words.month(report.month) if report else unknown,
         "kind": words.word(outcome.kind, "kind").lower() if outcome else unknown,
         "reason": words.word(str(details.get("reason")), "reason").lower(),
+        "end_reason": words.word(str(details.get("reason")), "end_reason").lower(),
         "check": check_title(check.purpose, check.part) if check else unknown,
         "source": words.word(str(details.get("source")), "source").lower(),
         "code": words.word(str(details.get("code")), "refusal").lower(),
+        "condition": known.conditions.get((entry.subject_id, str(details.get("condition"))), unknown),
+        "verdict": words.word(str(details.get("verdict")), "verdict"),
+        "outcome": words.word(str(details.get("outcome")), "proposal").lower(),
     }
 
 
@@ -264,6 +232,11 @@ def _look_up(session: Session, municipality_id: int, entries: Sequence[AuditEntr
     for voucher in known.vouchers.values():
         service = terms[voucher.rulebook_id].services[voucher.service]
         known.titles[voucher.id] = service.title(locale), service.level_title(voucher.level, locale)
+    for one in rows(Accreditation, Accreditation.rulebook_id).values():
+        chapter = accreditation_terms(session, municipality_id, one.rulebook_id).application
+        for condition in chapter.conditions if chapter else ():
+            title = condition.title_en if locale == "en" else condition.title_sv
+            known.conditions[one.id, condition.code] = title
     return known
 
 

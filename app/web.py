@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import flask_babel
@@ -22,6 +23,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel, gettext
 from flask_login import LoginManager, current_user
 from flask_wtf import FlaskForm
@@ -51,6 +53,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
+ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -73,11 +77,13 @@ def prepare(app: Flask, settings: Settings) -> None:
     app.extensions["database"] = Database(
         settings.database_url, {audit.KEY: settings.audit_key, identity.KEY: vault}
     )
+    app.session_interface = _Cookie()
     Babel(app, locale_selector=locale)
     CSRFProtect(app)
     from app.accounts import sessions  # noqa: PLC0415  # accounts stand on this room
 
     sessions.prepare(LoginManager(app))
+    app.url_value_preprocessor(_limit)
     app.before_request(_guard)
     app.after_request(_dress)
     app.register_error_handler(Refusal, _say_no)
@@ -139,6 +145,12 @@ def open_to_all(view: View) -> View:
     return view
 
 
+def _limit(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """A view that takes files says how much a request may hold; it must be known before anything is read."""
+    view = current_app.view_functions.get(endpoint or "")
+    request.max_content_length = getattr(view, "largest_request", LARGEST_REQUEST)
+
+
 def _guard() -> AnyResponse | None:
     if request.endpoint is None or request.endpoint == "static":
         return None
@@ -158,8 +170,18 @@ def _guard() -> AnyResponse | None:
 
 
 def sentence(refusal: Refusal) -> str:
-    """A refusal in the reader's language."""
-    return fill(gettext(refusal.sentence), refusal.params)
+    """A refusal in the reader's language, its dates in words."""
+    return fill(gettext(refusal.sentence), {name: _readable(value) for name, value in refusal.params.items()})
+
+
+def _readable(value: str | int) -> str | int:
+    """A date that a rule gives as 2026-06-30, as a reader says it."""
+    if isinstance(value, str) and ISO_DATE.fullmatch(value):
+        try:
+            return words.day(date.fromisoformat(value))
+        except ValueError:
+            return value
+    return value
 
 
 @contextmanager
@@ -203,7 +225,9 @@ def _error(error: HTTPException) -> tuple[str, int] | AnyResponse:
     if error.response is not None or code < 400:
         return error.get_response()
     known = code if code in (400, 403, 404, 405, 409, 413, 429, 500) else 400 if code < 500 else 500
-    return render_template(f"errors/{known}.html", number=code), code
+    view = current_app.view_functions.get(request.endpoint or "")
+    limit_mb = getattr(view, "largest_file", 0) // 1_000_000
+    return render_template(f"errors/{known}.html", number=code, limit_mb=limit_mb), code
 
 
 # ── language, headers, what templates know ────────────────────────────────────────────────────────
@@ -227,6 +251,22 @@ def visitor_seed() -> str:
     return str(session["seed"])
 
 
+class _Cookie(SecureCookieSessionInterface):
+    """The visitor's cookie, which never travels with an answer that others may be given a copy of."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
+
+
+def for_anybody(response: Response, seconds: int) -> Response:
+    """Mark an answer that is the same whoever asks: caches may keep it, and other sites may read it."""
+    response.cache_control.public = True
+    response.cache_control.max_age = seconds
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
 def _dress(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
@@ -234,9 +274,9 @@ def _dress(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=3600"
-    else:
+    elif not response.cache_control.public:
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.add("Vary", "Cookie, Accept-Language")
+        response.vary.update(("Cookie", "Accept-Language"))
     return _packed(response)
 
 
@@ -245,6 +285,8 @@ def _packed(response: Response) -> Response:
     wants = "gzip" in request.headers.get("Accept-Encoding", "")
     kind = response.mimetype or ""
     text = kind.startswith("text/") or kind in ("image/svg+xml", "application/json")
+    if text:
+        response.vary.add("Accept-Encoding")
     if not (wants and text) or "Content-Encoding" in response.headers or response.status_code == 304:
         return response
     response.direct_passthrough = False
@@ -252,7 +294,6 @@ def _packed(response: Response) -> Response:
     if len(body) > 500:
         response.set_data(gzip.compress(body, 1))
         response.headers["Content-Encoding"] = "gzip"
-        response.headers.add("Vary", "Accept-Encoding")
     return response
 
 

@@ -49,6 +49,7 @@ WORDS = {
     "reason.moved": _l("Flyttade"),
     "reason.interrupted": _l("Avbröt"),
     "reason.time_out": _l("Tiden tog slut"),
+    "reason.provider_ended": _l("Anordnaren slutade"),
     "source.employment_contract": _l("Anställningsbevis"),
     "source.payslip": _l("Lönespecifikation"),
     "source.study_certificate": _l("Studieintyg"),
@@ -85,23 +86,136 @@ WORDS = {
     "role.finance_maker": _l("Ekonom, gör utbetalningar"),
     "role.finance_signer": _l("Ekonom, skriver under"),
     "role.board_secretary": _l("Nämndsekreterare"),
+    "role.board_chair": _l("Nämndens ordförande"),
     "role.administrator": _l("Administratör"),
+    "accreditation.draft": _l("Utkast"),
     "accreditation.submitted": _l("Inskickad"),
+    "accreditation.supplement_requested": _l("Ska kompletteras"),
     "accreditation.under_review": _l("Granskas"),
     "accreditation.proposed": _l("Förslag till beslut"),
+    "accreditation.refused": _l("Avslag"),
+    "accreditation.dismissed": _l("Avvisad"),
     "accreditation.active": _l("Tar emot"),
     "accreditation.intake_stopped": _l("Intagsstopp"),
+    "accreditation.warned": _l("Varnad"),
+    "accreditation.dormant": _l("Utan deltagare"),
+    "accreditation.revocation_proposed": _l("Förslag om återkallelse"),
+    "accreditation.provisionally_revoked": _l("Tillfälligt återkallad"),
+    "accreditation.reaccreditation_due": _l("Ska ansöka på nytt"),
+    "accreditation.revoked": _l("Återkallad"),
+    "accreditation.expired": _l("Upphörd"),
+    "accreditation.withdrawn": _l("Utträdd"),
     "accreditation.winding_down": _l("Avvecklas"),
     "accreditation.closed": _l("Stängd"),
+    "decision.accredited": _l("Auktorisation"),
+    "decision.refused": _l("Avslag"),
+    "decision.dismissed": _l("Avvisning"),
+    "decision.warned": _l("Varning"),
+    "decision.warning_lifted": _l("Varningen hävs"),
+    "decision.penalty": _l("Vite"),
+    "decision.provisionally_revoked": _l("Tillfällig återkallelse"),
+    "decision.lifted": _l("Den tillfälliga återkallelsen hävs"),
+    "decision.kept": _l("Auktorisationen står kvar"),
+    "decision.revoked": _l("Återkallelse"),
+    "decision.reaccreditation_called_off": _l("Ny ansökan behövs inte"),
+    "decision.expired": _l("Auktorisationen upphör"),
+    "decision.withdrawn": _l("Utträde på egen begäran"),
+    "decision.intake_stopped": _l("Intagsstopp"),
+    "decision.intake_opened": _l("Intaget öppnas"),
+    "decision.closed": _l("Avvecklingen är klar"),
+    "body.delegate": _l("Tjänsteperson på nämndens delegation"),
+    "body.chair": _l("Nämndens ordförande"),
+    "body.board": _l("Nämnden"),
+    "body.provider": _l("Anordnaren själv"),
+    "proposal.accredit": _l("Auktorisera"),
+    "proposal.refuse": _l("Avslå ansökan"),
+    "proposal.dismiss": _l("Avvisa ansökan"),
+    "proposal.revoke": _l("Återkalla auktorisationen"),
+    "proposal.expire": _l("Låta auktorisationen upphöra"),
+    "end_reason.conditions_not_met": _l("Villkoren är inte uppfyllda"),
+    "end_reason.false_information": _l("Felaktiga uppgifter"),
+    "end_reason.result_review": _l("Låga resultat vid resultatgranskning"),
+    "end_reason.plan_not_followed": _l("Åtgärdsplanen följdes inte"),
+    "end_reason.no_customers": _l("Inga deltagare på tolv månader"),
+    "end_reason.own_request": _l("Egen begäran"),
+    "end_reason.merger": _l("Sammanslagning"),
+    "end_reason.renewed": _l("Ersatt av en ny auktorisation"),
+    "end_reason.not_renewed": _l("Ansökte inte på nytt i tid"),
+    "end_reason.bankruptcy": _l("Konkurs"),
+    "end_reason.entered_in_error": _l("Inlagd av misstag"),
+    "end_reason.kundval_ended": _l("Kundvalet har upphört"),
+    "end_family.own_fault": _l("Anordnaren har brustit"),
+    "end_family.neutral": _l("Ingen har brustit"),
+    "end_family.administrative": _l("Av administrativa skäl"),
+    "verdict.met": _l("Uppfyllt"),
+    "verdict.not_met": _l("Inte uppfyllt"),
+    "verdict.unclear": _l("Oklart"),
+    "control.document": _l("Handlingar"),
+    "control.register": _l("Uppgift i ett register"),
+    "control.interview": _l("Samtal"),
+    "control.visit": _l("Besök"),
+    "control.statement": _l("Anordnarens försäkran"),
+    "controlled.document": _l("Kommunen läser det ni lämnar."),
+    "controlled.register": _l("Kommunen jämför med ett offentligt register."),
+    "controlled.interview": _l("Kommunen går igenom det i ett samtal med er."),
+    "controlled.visit": _l("Kommunen kommer på besök."),
+    "controlled.statement": _l("Kommunen läser det ni försäkrar."),
+    "evidence.file": _l("En fil"),
+    "evidence.statement": _l("En beskrivning"),
+    "appeal.legality_review": _l("Laglighetsprövning"),
+    "appeal.court_correction": _l("Ansökan om rättelse i domstol"),
+    "appeal.none": _l("Går inte att överklaga"),
+    "stopper.provider": _l("Anordnaren"),
+    "stopper.municipality": _l("Kommunen"),
+    "winding_plan.choose_again": _l("Väljer på nytt"),
+    "winding_plan.stay": _l("Stannar till en bestämd dag"),
+    "winding_plan.municipal_care": _l("Kommunen tar över"),
+    "accessibility.step_free": _l("Går att komma in utan trappsteg"),
+    "accessibility.accessible_toilet": _l("Tillgänglig toalett"),
+    "accessibility.hearing_loop": _l("Hörslinga"),
+    "accessibility.sign_language": _l("Svenskt teckenspråk"),
+    "accessibility.easy_swedish": _l("Lätt svenska"),
+    "accessibility.remote": _l("Möten på distans"),
+    "bank.waiting": _l("Väntar på samtal"),
+    "bank.called": _l("Väntar på godkännande"),
+    "bank.approved": _l("Godkänt"),
+    "bank.refused": _l("Avvisat"),
+    "bank.withdrawn": _l("Tillbakataget"),
+    "register.accredited": _l("Auktoriserad"),
+    "register.not_yet": _l("Börjar gälla senare"),
+    "register.provisionally_revoked": _l("Tillfälligt återkallad"),
+    "register.ending": _l("Upphör"),
+    "register.ended": _l("Har upphört"),
+    "intake.open": _l("Tar emot"),
+    "intake.stopped": _l("Intagsstopp"),
+    "intake.full": _l("Fullt"),
+    "intake.closed": _l("Tar inte emot"),
+    "notice.no_customers": _l("Inga deltagare på länge"),
+    "notice.evidence_ends": _l("Ett underlag slutar gälla"),
+    "notice.evidence_ended": _l("Ett underlag har slutat gälla"),
+    "notice.reaccreditation": _l("Nya villkor: ansök på nytt"),
+    "notice.result_review": _l("Låga resultat"),
 }
 KINDS = {
     "success": {"voucher.active", "report.approved", "outcome.verified", "check.passed", "batch.accepted",
-                "batch.settled", "answer.accepted", "accreditation.active"},
+                "batch.settled", "answer.accepted", "accreditation.active", "decision.accredited",
+                "decision.kept", "decision.lifted", "decision.warning_lifted", "verdict.met",
+                "bank.approved", "register.accredited", "intake.open"},
     "warning": {"voucher.choice_open", "report.submitted", "report.returned", "check.due", "outcome.claimed",
-                "batch.frozen", "batch.reviewed", "batch.approved", "answer.pending"},
+                "batch.frozen", "batch.reviewed", "batch.approved", "answer.pending",
+                "accreditation.submitted", "accreditation.supplement_requested", "accreditation.proposed",
+                "accreditation.intake_stopped", "accreditation.warned", "accreditation.dormant",
+                "accreditation.reaccreditation_due", "accreditation.winding_down", "decision.warned",
+                "decision.penalty", "decision.intake_stopped", "verdict.unclear",
+                "bank.waiting", "bank.called"},
     "danger": {"check.failed", "outcome.rejected", "batch.partly_rejected", "answer.rejected",
-               "voucher.revoked"},
-    "info": {"voucher.chosen", "voucher.received", "voucher.assigned", "batch.sent"},
+               "voucher.revoked", "accreditation.refused", "accreditation.dismissed", "accreditation.revoked",
+               "accreditation.revocation_proposed", "accreditation.provisionally_revoked",
+               "decision.refused", "decision.dismissed", "decision.revoked",
+               "decision.provisionally_revoked", "verdict.not_met", "bank.refused",
+               "register.provisionally_revoked"},
+    "info": {"voucher.chosen", "voucher.received", "voucher.assigned", "batch.sent",
+             "accreditation.under_review", "register.not_yet"},
 }  # fmt: skip
 LANGUAGES = {
     "sv": _l("svenska"),
@@ -131,6 +245,11 @@ def day(value: date) -> str:
     """fredag 27 november 2026, without the year when it is this year."""
     year = "" if value.year == dates.today().year else " y"
     return str(format_date(value, f"EEEE d MMMM{year}"))
+
+
+def date_alone(value: date) -> str:
+    """27 november 2026: for tables, and for days long ago."""
+    return str(format_date(value, "d MMMM y"))
 
 
 def month(value: date) -> str:
@@ -175,8 +294,20 @@ def giro(number: str, account_kind: str) -> str:
     return f"{number[:cut]}-{number[cut:]}"
 
 
+def masked(number: str, account_kind: str) -> str:
+    """The last four digits of a giro number, the last two of a short one: •••-0077."""
+    kept = 4 if len(number) > 5 else 2
+    return giro("•" * (len(number) - kept) + number[-kept:], account_kind)
+
+
+def begin(text: str) -> str:
+    """The text with a capital first, the rest as it is: wednesday 22 July → Wednesday 22 July."""
+    return text[:1].upper() + text[1:]
+
+
 def prepare(app: Flask) -> None:
     """Make the words available as filters in templates."""
-    for filter_ in (word, kind, day, month, moment, left, deadline, language, giro):
+    said = (word, kind, day, date_alone, month, moment, left, deadline, language, giro, masked, begin)
+    for filter_ in said:
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_filter(amount, "money")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import audit, identity
 from core.actor import PROVIDER, STAFF, Account, AccountRole, Actor, Role
+from core.database import fetch
 from core.refusal import Forbidden, Refusal
 
 
@@ -63,4 +64,14 @@ def open_account(session: Session, form: AccountForm, *, by: Actor, today: date)
     for role in sorted(roles):
         session.add(AccountRole(municipality_id=by.municipality_id, account_id=account.id, role=role.value))
     audit.record(session, "account.opened", account, by=by, roles=sorted(role.value for role in roles))
+    return account
+
+
+def name_account(session: Session, name: str, *, by: Actor) -> Account:
+    """The person says their own name, where the account was opened without one."""
+    account = fetch(session, Account, by.municipality_id, by.account_id)
+    if not name.strip():
+        raise Refusal("name_missing", "Skriv ditt namn.", status=422)
+    account.name = name.strip()
+    audit.record(session, "account.named", account, by=by)
     return account

@@ -25,7 +25,10 @@ from tests.support import town as towns
 from tests.support.house import settings_for
 
 HEAD = migrations.revisions()[-1]
-ROOMS = ("accounts", "audit", "db", "demo", "municipality", "payouts", "results", "rulebook", "timetable")
+ROOMS = (
+    "accounts", "audit", "db", "demo", "municipality", "payouts", "registry", "results", "rulebook",
+    "timetable",
+)  # fmt: skip
 PRODUCTION = {
     "VAGVAL_ENV": "production",
     "OIDC_ISSUER": "https://login.example.org",
@@ -122,6 +125,11 @@ EVERY = [
     (f"rulebook check {JOBBPENG}", 0),
     ("rulebook check /no/such/file.toml", 1),
     ("payouts run", 0),
+    ("registry watch", 0),
+    ("registry watch --as-of 2026-11-20", 0),
+    ("registry dormant", 0),
+    ("results review", 1),
+    ("results review --period 2025-13", 1),
     ("timetable list", 0),
     ("timetable do anchor_trail", 0),
     ("timetable do sleep", 1),

@@ -138,6 +138,7 @@ def test_the_house_has_its_jobs_and_each_has_a_name_of_its_own():
         "hand_over",
         "read_answers",
         "anchor_trail",
+        "watch_registry",
     ]
     for job in jobs.TIMETABLE:
         assert named(job.name) is job

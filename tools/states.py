@@ -24,7 +24,8 @@ def machines() -> Iterator[tuple[str, Machine]]:
     """Every state machine with the file it stands in, floor by floor."""
     met: set[int] = set()
     for floor in FLOORS:
-        for file in sorted((TOP / floor).glob("rules.py")) + sorted((TOP / floor).glob("rules/*.py")):
+        rooms = sorted((TOP / floor).glob("rules/*.py"), key=lambda file: (file.stem == "__init__", file))
+        for file in [*(TOP / floor).glob("rules.py"), *rooms]:
             place = file.relative_to(TOP)
             room = import_module(".".join(place.with_suffix("").parts).removesuffix(".__init__"))
             for found in vars(room).values():

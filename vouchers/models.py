@@ -34,6 +34,9 @@ END_REASONS = (
     "interrupted",
     "time_out",
 )
+RUNNING = text("ended_on IS NULL AND declined_on IS NULL")
+PROVIDER_ENDED = "provider_ended"
+"""Why a leg ended when the provider was no longer accredited. Nobody picks it in a form."""
 PURPOSES = ("result", "bonus")
 
 
@@ -122,12 +125,19 @@ class Leg(Owned, Base):
         ),
         Index(None, "municipality_id", "provider_id"),
         Index(
+            "ix_leg_taken",
+            "municipality_id",
+            "accreditation_id",
+            sqlite_where=RUNNING,
+            postgresql_where=RUNNING,
+        ),
+        Index(
             "uq_leg_running",
             "municipality_id",
             "voucher_id",
             unique=True,
-            sqlite_where=text("ended_on IS NULL AND declined_on IS NULL"),
-            postgresql_where=text("ended_on IS NULL AND declined_on IS NULL"),
+            sqlite_where=RUNNING,
+            postgresql_where=RUNNING,
         ),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import SignIn
 from core import audit
-from core.actor import Account, Actor
+from core.accounts import AccountForm, open_account
+from core.actor import Account, Actor, Role
 from core.database import fetch
 from core.refusal import Refusal
 
@@ -58,6 +59,19 @@ def refuse(session: Session, account_id: int, how: str, reason: str, *, by: Acto
         how=how,
         reason=reason,
     )
+
+
+def welcome_applicant(
+    session: Session, identity_number: str, language: str, *, by: Actor, today: date
+) -> Account:
+    """Open an account for somebody with e-ID who wants to apply for an organisation. Names come later.
+
+    The role lets them apply, and do nothing for any provider until they have entered one of their own.
+    """
+    form = AccountForm(name="", roles=(Role.MANAGER,), identity_number=identity_number, language=language)
+    account = open_account(session, form, by=by, today=today)
+    audit.record(session, "account.applicant_welcomed", account, by=by)
+    return account
 
 
 def stranger(municipality_id: int) -> Actor:

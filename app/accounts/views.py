@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -31,6 +32,7 @@ HOMES = (
     (frozenset({Role.GUIDE, Role.INSPECTOR}), "casework.cases"),
     (FINANCE, "finance.overview"),
     (frozenset({Role.SECRETARY}), "casework.register"),
+    (frozenset({Role.CHAIR}), "casework.board"),
     (frozenset({Role.ADMINISTRATOR}), "casework.trail"),
 )
 
@@ -71,6 +73,7 @@ def sign_in() -> tuple[str, int] | Response:
         "accounts/sign_in.html",
         form,
         next=local(request.args.get("next")),
+        to_apply=_to_apply(local(request.args.get("next"))),
         has_e_id=settings().oidc_issuer is not None,
         demo=_demo_people() if form and settings().is_demo else None,
     )
@@ -100,7 +103,7 @@ def callback() -> tuple[str, int] | Response:
     """The visitor comes back from the e-ID provider."""
     try:
         attempt, onward = _asked_for()
-        user = begin_session(_who(attempt), "e_id")
+        user = begin_session(_who(attempt, onward), "e_id")
     except Refusal as refusal:
         _remember(refusal)
         return _not_in(refusal)
@@ -137,8 +140,8 @@ def _asked_for() -> tuple[Attempt, str]:
     return Attempt(state, nonce, verifier), onward
 
 
-def _who(attempt: Attempt) -> int:
-    """The account of whom the e-ID provider has identified. Raises Refusal."""
+def _who(attempt: Attempt, onward: str) -> int:
+    """The account of whom the e-ID provider has identified, on the way to `onward`. Raises Refusal."""
     provider = _provider()
     error, code = request.args.get("error"), request.args.get("code")
     if error == "access_denied":
@@ -158,6 +161,10 @@ def _who(attempt: Attempt) -> int:
                 Account.municipality_id == municipality_id, Account.identity_fingerprint == fingerprint
             )
         )
+    if account_id is None and _to_apply(onward):
+        with database().transaction(municipality_id) as writing:
+            by = actions.stranger(municipality_id)
+            account_id = actions.welcome_applicant(writing, digits, locale(), by=by, today=today()).id
     if account_id is None:
         raise Refusal(
             "account_unknown",
@@ -165,6 +172,11 @@ def _who(attempt: Attempt) -> int:
             status=403,
         )
     return account_id
+
+
+def _to_apply(address: str | None) -> bool:
+    """Whether that is the page where an organisation applies; nobody else can open an account by coming."""
+    return urlsplit(address or "").path == url_for("provider.applications")
 
 
 def _demo_people() -> DemoPeople:
@@ -220,4 +232,6 @@ def _back() -> str:
 def _onward(actor: Actor, wanted: str | None) -> str:
     """Where to go after signing in: back to the page that was asked for, or to the role's home."""
     home = next((endpoint for roles, endpoint in HOMES if actor.has(*roles)), "public.start")
+    if actor.has(Role.MANAGER) and actor.provider_id is None:
+        home = "provider.applications"
     return local(wanted) or url_for(home)

@@ -6,6 +6,8 @@ from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from app.web import municipality_id
+from core.database import fetch
+from core.rulebooks import Rulebook
 from vouchers.queries.case import Head
 from vouchers.queries.terms import terms_of
 from vouchers.rules.terms import Terms
@@ -33,6 +35,11 @@ class Titles:
     def service(self, rulebook_id: int, service: str) -> str:
         """The title of a service alone."""
         return self.terms(rulebook_id).services[service].title(self._locale)
+
+    def kundval(self, rulebook_id: int) -> str:
+        """The title of the kundval that the rulebook is a version of."""
+        book = fetch(self._session, Rulebook, municipality_id(), rulebook_id)
+        return book.title_en if self._locale == "en" else book.title_sv
 
     def terms(self, rulebook_id: int) -> Terms:
         """The rulebook's terms."""

@@ -23,13 +23,13 @@ GROUPS = {
     "step": _l("Utan nästa steg"),
 }
 ABOUT = {
-    "call": _l("Tiden att välja tar slut, eller har gått ut."),
+    "call": _l("Tiden att välja tar slut eller har gått ut, eller anordnaren har slutat."),
     "reports": _l("Anordnaren har lämnat in. Du godkänner eller skickar tillbaka."),
     "checks": _l("Dagen för prövning har kommit."),
     "late": _l("En start eller en rapport från anordnaren har dröjt."),
     "step": _l("Inget nästa steg är bestämt."),
 }
-KINDS = {"window_passed": "danger", "start_late": "danger", "report_missing": "danger"}
+KINDS = {"take_over": "danger", "window_passed": "danger", "start_late": "danger", "report_missing": "danger"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Line:
 
 def line(wait: Wait, today: date, *, participant_id: int) -> Line:
     """The wait as a line."""
-    ours = wait.group in ("reports", "checks", "step")
+    ours = wait.group in ("reports", "checks", "step") or wait.kind == "take_over"
     return Line(
         text=_text(wait),
         when=waited(wait.on, today) if ours else words.left(wait.on, today),
@@ -70,6 +70,7 @@ def _text(wait: Wait) -> str:
 
 
 _TEXTS = {
+    "take_over": _l("Ring: anordnaren slutade, ta över"),
     "window_passed": _l("Ring: tiden att välja har gått ut"),
     "window_soon": _l("Ring: har inte valt anordnare"),
     "report_to_judge": _l("Granska rapporten för %(month)s"),

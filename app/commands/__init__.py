@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.commands import accounts, audit, db, demo, municipality, payouts, results, rulebook, timetable
+from app.commands import (
+    accounts,
+    audit,
+    db,
+    demo,
+    municipality,
+    payouts,
+    registry,
+    results,
+    rulebook,
+    timetable,
+)
 
 
 def register(app: Flask) -> None:
     """Hang every command on the app."""
-    for room in (accounts, audit, db, demo, municipality, payouts, results, rulebook, timetable):
+    for room in (accounts, audit, db, demo, municipality, payouts, registry, results, rulebook, timetable):
         app.cli.add_command(room.command)

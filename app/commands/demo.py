@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,10 +12,12 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.commands.telling import Answer, database, settings, told
+from app import evidence
+from app.commands.telling import Answer, database, period_of, settings, told
+from app.demo.cast import Size
 from app.demo.market import Market
-from app.demo.people import MUNICIPALITY_NAME, PASSWORD, SIGN_INS
-from app.demo.town import Size, Town
+from app.demo.people import MUNICIPALITY_NAME, PAPER, PAPER_FILE, PASSWORD, SIGN_INS
+from app.demo.town import Town
 from app.oversight.figures import beside_published, town_figures
 from core.database import Municipality
 from core.dates import today
@@ -54,13 +55,14 @@ def command(seed: int, months: int, arrivals: int, from_results: bool, period: s
         if session.get(Municipality, owner):
             raise Refusal("demo_exists", "Det finns redan en kommun i databasen. Demon läggs bara i en tom.")
     if from_results:
-        return _market(owner, _period(period or ""))
+        return _market(owner, period_of(period or ""))
     if period:
         raise Refusal("period_alone", "Ange --from-results tillsammans med --period.", status=422)
     return _town(owner, seed, Size(months, arrivals))
 
 
 def _town(owner: int, seed: int, size: Size) -> Answer:
+    evidence.store().put(evidence.checked(PAPER, PAPER_FILE.name))
     with _bar("days") as progress:
         Town(database(), owner, today(), seed).build(size, progress)
     with database().reading() as session:
@@ -85,13 +87,6 @@ def _market(owner: int, period: date) -> Answer:
         f"Now pay it: flask payouts run --as-of {Market(database(), owner, period).today}",
     ]
     return Answer(asdict(made), lines)
-
-
-def _period(text: str) -> date:
-    match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", text)
-    if not match:
-        raise Refusal("period_wrong", "Ange perioden som år och månad, till exempel 2025-11.", status=422)
-    return date(int(match[1]), int(match[2]), 1)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import click
 from flask.cli import with_appcontext
 
 from app import rulebooks, tables
-from app.commands.telling import Answer, database, settings, told
+from app.commands.telling import Answer, database, period_of, settings, told
 from core.actor import Actor
 from core.dates import now
 from core.refusal import Refusal
@@ -84,6 +84,40 @@ def check(rulebook: Path) -> Answer:
         f" {found.false_flags} false.",
     ]
     return Answer(asdict(found), lines, 0 if whole else 1)
+
+
+@command.command("review")
+@click.option("--period", help="The follow-up, such as 2025-05 (default: the newest imported).")
+@RULEBOOK
+@with_appcontext
+@told
+def review(period: str | None, rulebook: Path) -> Answer:
+    """Say who is flagged at a follow-up, and who has been at enough of them in a row to be proposed."""
+    rules, municipality_id = review_of(rulebook), settings().municipality_id
+    with database().reading() as session:
+        day = period_of(period) if period else next(iter(published.periods(session, municipality_id)), None)
+        if day is None:
+            raise Refusal("results_missing", "Det finns inga publicerade resultat. Läs in en fil först.")
+        found = published.review(session, municipality_id, day, rules)
+    rows = [
+        {**asdict(found.flagged[contract]), "in_a_row": contract in found.in_a_row}
+        for contract in sorted(found.flagged)
+    ]
+    facts = {
+        "period": f"{day:%Y-%m}",
+        "flagged": len(found.flagged),
+        "second_in_a_row": len(found.in_a_row),
+        "compared_with": [f"{one:%Y-%m}" for one in found.periods[1:]],
+        "contracts": rows,
+    }
+    counts = f"{len(found.flagged)} flagged, {len(found.in_a_row)} of them at {rules.in_a_row} in a row."
+    return Answer(facts, [f"{day:%Y-%m}: {counts}", *map(_line, rows)])
+
+
+def _line(row: dict[str, object]) -> str:
+    weighted = int(str(row["weighted"]))
+    mark = "  in a row" if row["in_a_row"] else ""
+    return f"  {row['contract_no']}  0.{weighted:03d}  {row['provider']}, {row['delivery_area']}{mark}"
 
 
 def read(file: Path) -> list[Row]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import click
@@ -63,6 +65,14 @@ def no_database(error: OperationalError | ProgrammingError) -> Answer:
     else:
         sentence = f"The database did not answer: {cause}. Is DATABASE_URL right?"
     return Answer({"error": "database", "sentence": sentence}, [sentence], 1)
+
+
+def period_of(text: str) -> date:
+    """The first day of a month said as 2025-11. Raises Refusal."""
+    match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", text)
+    if not match:
+        raise Refusal("period_wrong", "Ange perioden som år och månad, till exempel 2025-11.", status=422)
+    return date(int(match[1]), int(match[2]), 1)
 
 
 def settings() -> Settings:

@@ -40,22 +40,23 @@ class SignInRow:
     note: str
 
 
+N_ = str  # marks a text for the translators; it is translated where it is shown
 SIGN_INS = (
-    SignInRow("sokande", Role.SEEKER, "Samira Testgren", "ska välja anordnare"),
-    SignInRow("sokande2", Role.SEEKER, "Oleh Provlund", "går hos en anordnare"),
-    SignInRow("handledare", Role.COACH, "Britt Exempelby", "handledare på Stigfinnarna"),
-    SignInRow("chef", Role.MANAGER, "Karim Provström", "chef på Stigfinnarna"),
-    SignInRow("handledare2", Role.COACH, "Tove Testvik", "handledare på Lyktvägen"),
-    SignInRow("nyanordnare", Role.MANAGER, "Edvin Testhage", "vill bli anordnare"),
-    SignInRow("vagledare", Role.GUIDE, "Maja Exempeldal", "möter, beslutar, granskar"),
-    SignInRow("granskare", Role.INSPECTOR, "Ismail Provdal", "granskar anordnare"),
-    SignInRow("granskare2", Role.INSPECTOR, "Signe Testlind", "granskar anordnare, den andra av två"),
-    SignInRow("ekonom", Role.MAKER, "Lotta Testberg", "gör utbetalningen"),
-    SignInRow("attest1", Role.SIGNER, "Henrik Exempelhed", "skriver under först"),
-    SignInRow("attest2", Role.SIGNER, "Aino Provmark", "skriver under sedan"),
-    SignInRow("sekreterare", Role.SECRETARY, "Dag Testholm", "nämndens sekreterare"),
-    SignInRow("ordforande", Role.CHAIR, "Margit Exempelsjö", "nämndens ordförande"),
-    SignInRow("admin", Role.ADMINISTRATOR, "Rut Exempelros", "konton och granskningslogg"),
+    SignInRow("sokande", Role.SEEKER, "Samira Testgren", N_("ska välja anordnare")),
+    SignInRow("sokande2", Role.SEEKER, "Oleh Provlund", N_("går hos en anordnare")),
+    SignInRow("handledare", Role.COACH, "Britt Exempelby", N_("handledare på Stigfinnarna")),
+    SignInRow("chef", Role.MANAGER, "Karim Provström", N_("chef på Stigfinnarna")),
+    SignInRow("handledare2", Role.COACH, "Tove Testvik", N_("handledare på Lyktvägen")),
+    SignInRow("nyanordnare", Role.MANAGER, "Edvin Testhage", N_("vill bli anordnare")),
+    SignInRow("vagledare", Role.GUIDE, "Maja Exempeldal", N_("möter, beslutar, granskar")),
+    SignInRow("granskare", Role.INSPECTOR, "Ismail Provdal", N_("granskar anordnare")),
+    SignInRow("granskare2", Role.INSPECTOR, "Signe Testlind", N_("granskar anordnare, den andra av två")),
+    SignInRow("ekonom", Role.MAKER, "Lotta Testberg", N_("gör utbetalningen")),
+    SignInRow("attest1", Role.SIGNER, "Henrik Exempelhed", N_("skriver under först")),
+    SignInRow("attest2", Role.SIGNER, "Aino Provmark", N_("skriver under sedan")),
+    SignInRow("sekreterare", Role.SECRETARY, "Dag Testholm", N_("nämndens sekreterare")),
+    SignInRow("ordforande", Role.CHAIR, "Margit Exempelsjö", N_("nämndens ordförande")),
+    SignInRow("admin", Role.ADMINISTRATOR, "Rut Exempelros", N_("konton och granskningslogg")),
 )
 
 GIVEN = (
@@ -202,6 +203,7 @@ def paid_to(
 
 
 PAPER = b"%PDF-1.4\n% P\xc3\xa5hittat underlag i demon.\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PAPER_FILE = StoredFile(hashlib.sha256(PAPER).hexdigest(), "underlag.pdf", "application/pdf", len(PAPER))
 
 
 def applied(
@@ -211,17 +213,19 @@ def applied(
     service: str,
     capacity: int,
     *,
+    replaces_id: int | None = None,
     by: Actor,
     today: date,
 ) -> Accreditation:
     """An application with something shown for every condition, sent in."""
-    draft = registry.start_application(session, provider, rulebook, service, capacity=capacity, by=by)
+    draft = registry.start_application(
+        session, provider, rulebook, service, capacity=capacity, replaces_id=replaces_id, by=by
+    )
     terms = accreditation_terms(session, by.municipality_id, rulebook.id)
     for condition in terms.conditions(service):
-        file = StoredFile(hashlib.sha256(PAPER).hexdigest(), "underlag.pdf", "application/pdf", len(PAPER))
         form = EvidenceForm(
             statement="Så här gör vi: påhittat underlag i demon.",
-            file=file if condition.evidence == "file" else None,
+            file=PAPER_FILE if condition.evidence == "file" else None,
             valid_to=valid_until(today, condition),
         )
         registry.add_evidence(session, draft.id, condition.code, form, by=by, at=dates.noon(today))
@@ -244,6 +248,31 @@ def reviewed(
     registry.propose_outcome(session, accreditation.id, "accredit", words, by=reviewers[0], today=today)
 
 
+def provider_form(house: House, serial: int) -> ProviderForm:
+    """What the house says about itself."""
+    return ProviderForm(
+        name=house.name,
+        organisation_number=organisation_number(1000 + serial),
+        legal_form=house.legal_form,
+        about_sv=house.about_sv,
+        about_en=house.about_en,
+        languages=house.languages,
+        phone=f"08-465 004 {serial % 100:02d}",
+        email=f"anordnare{serial}@example.org",
+    )
+
+
+def site_form(house: House, serial: int) -> SiteForm:
+    """Where the house is."""
+    return SiteForm(
+        street=f"{house.area}svägen {2 + serial}",
+        postal_code=f"{10000 + serial:05d}",
+        town=MUNICIPALITY_NAME,
+        area=house.area,
+        step_free=house.step_free,
+    )
+
+
 def accredited_provider(
     session: Session,
     house: House,
@@ -258,23 +287,7 @@ def accredited_provider(
     today: date,
 ) -> Provider:
     """A provider taken all the way: registered, reviewed, accredited, its bankgiro approved by two."""
-    form = ProviderForm(
-        name=house.name,
-        organisation_number=organisation_number(1000 + serial),
-        legal_form=house.legal_form,
-        about_sv=house.about_sv,
-        about_en=house.about_en,
-        languages=house.languages,
-        phone=f"08-465 004 {serial % 100:02d}",
-        email=f"anordnare{serial}@example.org",
-    )
-    site = SiteForm(
-        street=f"{house.area}svägen {2 + serial}",
-        postal_code=f"{10000 + serial:05d}",
-        town=MUNICIPALITY_NAME,
-        area=house.area,
-        step_free=house.step_free,
-    )
+    form, site = provider_form(house, serial), site_form(house, serial)
     provider = registry.register_provider(session, form, (site,), by=inspector)
     paid_to(session, provider, serial, by=maker, approver=signer, today=today)
     for service in house.services:

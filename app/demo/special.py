@@ -37,7 +37,8 @@ def _days_ago(today: date, days: int) -> date:
     return dates.add_working_days(today - timedelta(days=days), 0)
 
 
-def _registered(town: Town, session: Session, day: date, account: Account | None = None) -> int:
+def registered(town: Town, session: Session, day: date, account: Account | None = None) -> int:
+    """A person whom the guide has met and registered. Gives their id."""
     given, family = account.name.split(" ", 1) if account else town.names.name()
     form = ParticipantForm(
         identity_number=town.names.number(),
@@ -76,14 +77,14 @@ def _months(first: date, until: date) -> list[tuple[date, date]]:
 
 def _first_seeker(town: Town, session: Session, day: date) -> None:
     """Decided today; the choice is open."""
-    participant_id = _registered(town, session, day, town.accounts["sokande"])
+    participant_id = registered(town, session, day, town.accounts["sokande"])
     town.decide(session, participant_id, "matching", "basic", day)
 
 
 def _second_seeker(town: Town, session: Session, day: date) -> None:
     """In the middle of the service; the last month's report waits for the guide."""
     account = town.accounts["sokande2"]
-    participant_id = _registered(town, session, day, account)
+    participant_id = registered(town, session, day, account)
     by = person(account, Role.SEEKER, participant_id=participant_id)
     leg = _customer(town, session, participant_id, "enhanced", by, day)
     *earlier, last = _months(day, town.today)
@@ -95,7 +96,7 @@ def _second_seeker(town: Town, session: Session, day: date) -> None:
 
 def _returned(town: Town, session: Session, day: date) -> None:
     """The last report was sent back with a comment."""
-    leg = _customer(town, session, _registered(town, session, day), "basic", town.cast.guide, day)
+    leg = _customer(town, session, registered(town, session, day), "basic", town.cast.guide, day)
     *earlier, last = _months(day, town.today)
     for month, told_on in earlier:
         town.month(leg, month, told_on)
@@ -109,7 +110,7 @@ def _returned(town: Town, session: Session, day: date) -> None:
 
 def _withdrawn(town: Town, session: Session, day: date) -> None:
     """A report that was approved and paid, and then taken back: the next run claws it back."""
-    leg = _customer(town, session, _registered(town, session, day), "basic", town.cast.guide, day)
+    leg = _customer(town, session, registered(town, session, day), "basic", town.cast.guide, day)
     first, *later = _months(day, town.today)
     for month, told_on in later:
         town.month(leg, month, told_on)
@@ -129,11 +130,11 @@ def _take_back(session: Session, report_id: int, coach: Actor, day: date) -> Non
 
 def _late_to_choose(town: Town, session: Session, day: date) -> None:
     """The time to choose has passed; somebody must call."""
-    town.decide(session, _registered(town, session, day), "matching", "basic", day)
+    town.decide(session, registered(town, session, day), "matching", "basic", day)
 
 
 def _not_answered(town: Town, session: Session, day: date) -> None:
     """Has chosen the first provider, which has not answered."""
-    voucher = town.decide(session, _registered(town, session, day), "matching", "basic", day)
+    voucher = town.decide(session, registered(town, session, day), "matching", "basic", day)
     shown = town.shown(town.first_provider, day)
     actions.choose(session, voucher.id, town.first_provider, shown, by=town.cast.guide, at=dates.noon(day))

@@ -6,20 +6,20 @@ import heapq
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
 
 from app.demo import bank
+from app.demo.cast import Cast, Size
 from app.demo.crowd import Crowd, Door
 from app.demo.houses import HOUSES
+from app.demo.lives import keep_papers, put_in_lives
 from app.demo.people import (
     MUNICIPALITY_NAME,
     SIGN_INS,
     TOWN_JOBBPENG,
-    House,
     Names,
     accredited_provider,
     municipality,
@@ -38,11 +38,13 @@ from core.rulebooks import Rulebook
 from payouts import actions as money
 from payouts.actions.batches import Debtor, Declared
 from providers.actions import add_member
-from providers.queries import accreditations
+from providers.models import Accreditation
+from providers.queries import accreditations, intake_is_open
 from vouchers import actions
 from vouchers.actions.bulk import import_histories
 from vouchers.actions.people import ParticipantForm
 from vouchers.models import Leg, Report, Voucher
+from vouchers.queries.places import has_place
 
 PROGRESS = (
     "Har sökt fem jobb och varit på en intervju.",
@@ -54,35 +56,6 @@ NEXT = ("Ringa två arbetsgivare.", "Gå på studiebesök.", "Söka tre jobb i v
 COOLING_OFF_DAYS = 3
 GUIDES = 12
 EMPLOYER = organisation_number(7001)
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much happens: months of history, new vouchers a month, and how many of them are lived day by day.
-
-    Those come by the very actions that the pages call; the rest by the bulk action, under the same rules.
-    """
-
-    months: int = 36
-    arrivals: int = 52
-    day_by_day: int = 2
-    day_by_day_months: int = 10
-
-
-@dataclass
-class Cast:
-    """Who is at work, by their actors."""
-
-    guide: Actor
-    inspector: Actor
-    colleague: Actor
-    chair: Actor
-    secretary: Actor
-    maker: Actor
-    first: Actor
-    second: Actor
-    coaches: dict[int, Actor] = field(default_factory=dict)
-    houses: dict[int, House] = field(default_factory=dict)
 
 
 Happening = Callable[[Session, date], object]
@@ -118,6 +91,7 @@ class Town:
         self._arrivals(recent, size)
         self._paydays(first, size)
         put_in(self)
+        put_in_lives(self, first)
         self._live(first, progress)
 
     @contextmanager
@@ -177,6 +151,8 @@ class Town:
             )
             self.cast.houses[provider.id] = house
             self.accreditations[provider.id] = accreditations(session, self.municipality_id, provider.id)
+            for accreditation_id in self.accreditations[provider.id].values():
+                keep_papers(self, accreditation_id, first)
             for user_name in {1: ("handledare", "chef"), 2: ("handledare2",)}.get(serial, ()):
                 account = self.accounts[user_name]
                 add_member(session, provider, account.id, by=operator)
@@ -279,10 +255,19 @@ class Town:
     def choose(self, session: Session, voucher_id: int, service: str, by: Actor, day: date) -> None:
         """The person chooses, the provider answers the next day."""
         open_ones = [key for key, house in self.cast.houses.items() if service in house.services]
-        provider_id = self.dice.choices(open_ones, [self.cast.houses[key].capacity for key in open_ones])[0]
+        provider_id = self._with_a_place(session, open_ones, service)
         shown = self.shown(provider_id, day)
         leg = actions.choose(session, voucher_id, provider_id, shown, by=by, at=dates.noon(day))
         self.on(dates.add_working_days(day, 1), lambda session, day: self.receive(session, leg, service, day))
+
+    def _with_a_place(self, session: Session, providers: list[int], service: str) -> int:
+        """One of them, the larger the likelier, that takes people and has a place left."""
+        while True:
+            found = self.dice.choices(providers, [self.cast.houses[key].capacity for key in providers])[0]
+            row = session.get_one(Accreditation, (self.municipality_id, self.accreditations[found][service]))
+            if intake_is_open(session, row) and has_place(session, row):
+                return found
+            providers = [key for key in providers if key != found]
 
     def receive(self, session: Session, leg: Leg, service: str, day: date) -> None:
         """The provider says yes and the service starts some days later."""

@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import FileField, HiddenField, TextAreaField
+from wtforms import FileField, HiddenField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.fields import Day
+from app.ids import LARGEST
 from core import dates
 
 LARGEST_ANSWER = 1_000_000
@@ -53,6 +54,28 @@ class VoidForm(FlaskForm):
             Length(max=2_000, message=_l("Skriv högst %(max)s tecken.")),
         ],
     )
+
+
+class CallForm(FlaskForm):
+    """Whom one has called. `prefix` keeps the forms of a page apart."""
+
+    contact = RadioField(_l("Vem har du pratat med?"), validate_choice=False)
+
+    @classmethod
+    def about(cls, details_id: int, **options: Any) -> CallForm:
+        """The form of one change."""
+        form = cls(prefix=f"d{details_id}-", **options)
+        form.contact.choices = []
+        return form
+
+    def validate_contact(self, field: RadioField) -> None:
+        """Somebody must be chosen; who may be is for the rules to say."""
+        if not str(field.data or "").isascii() or not str(field.data or "").isdigit():
+            raise ValidationError(_("Välj vem du har ringt och pratat med."))
+
+    def read(self) -> int:
+        """The contact's id."""
+        return min(int(str(self.contact.data)[:20]), LARGEST)
 
 
 class AnswerForm(FlaskForm):

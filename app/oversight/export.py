@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TypeAlias
 
 from flask_babel import gettext as _
 
+from app import tables as files
 from app.oversight import tables, telling
 from app.oversight.figures import Figures
 from app.oversight.forms import titles
@@ -18,8 +18,6 @@ from app.oversight.secrecy import Hidden, Value
 from core.money import decimal_text
 from vouchers.queries.figures import first_day
 
-# What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 YEAR_COLUMNS = (
     "served", "decided", "started", "ended", "mean_days", "outcome", "followed", "still", "waiting", "share",
     "providers", "municipal", "base", "result", "bonus", "money",
@@ -109,17 +107,7 @@ def _cell(value: Value | str, name: str) -> Typed:
 
 def as_csv(sheet: Sheet) -> bytes:
     """Comma between columns, point in kronor, UTF-8 without a mark; what looks like a formula is text."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for row in sheet.lines:
-        writer.writerow(
-            ["" if cell is None else _text(cell) if isinstance(cell, str) else cell for cell in row]
-        )
-    return out.getvalue().encode()
-
-
-def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return files.as_csv(sheet.lines)
 
 
 def as_xlsx(sheets: Sequence[Sheet]) -> bytes:

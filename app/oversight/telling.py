@@ -58,7 +58,7 @@ COLUMNS = {
     "still": _l("Av dem i arbete eller studier"),
     "waiting": _l("Väntar på prövning"),
     "share": _l("Av 100"),
-    "providers": _l("Anordnare"),
+    "providers": _l("Antal anordnare"),
     "municipal": _l("Av dem kommunala"),
     "base": _l("Grundersättning"),
     "result": _l("Resultatersättning"),

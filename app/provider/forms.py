@@ -21,6 +21,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from app import words
 from app.fields import Day, Number
+from providers.rules import ACCOUNT_KINDS
 from vouchers import actions
 from vouchers.models import END_REASONS
 from vouchers.queries.workload import Served
@@ -120,6 +121,28 @@ class EndForm(FlaskForm):
         super().__init__(*args, **kwargs)
         reasons = [(code, words.word(code, "reason")) for code in END_REASONS]
         self.reason.choices = [("", _("Välj ett skäl")), *reasons]
+
+
+class BankForm(FlaskForm):
+    """Where the provider wants its money."""
+
+    kind = RadioField(
+        _l("Vad är det för nummer?"),
+        [InputRequired(_l("Välj bankgiro eller plusgiro."))],
+        choices=[(kind, kind.capitalize()) for kind in ACCOUNT_KINDS],
+        validate_choice=False,  # the rule refuses another kind, in a sentence
+    )
+    number = StringField(
+        _l("Nummer"),
+        [
+            InputRequired(_l("Skriv numret.")),
+            Length(max=30, message=_l("Skriv högst %(max)s tecken.")),
+        ],
+    )
+
+    def read(self) -> tuple[str, str]:
+        """(kind, number as typed)."""
+        return str(self.kind.data), self.number.data or ""
 
 
 def _number(field: IntegerField) -> int:

@@ -1,6 +1,9 @@
-"""What a visitor fills in: wishes for the comparison, and feedback."""
+"""What a visitor fills in: wishes for the comparison, what to seek in the register, and feedback."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,12 +14,22 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from app import words
 from app.public import actions
+from app.public.open_data import Register
+from providers.queries.open_register import Entry, Registered
 from vouchers.queries.choices import ORDERS, Comparison, Wishes
 
 ORDER_WORDS = {
     "neutral": _l("Blandad ordning"),
     "name": _l("Namn, A till Ö"),
     "result": _l("Resultat, högst först"),
+}
+
+SOUGHT_STATES = {
+    "": _l("Gäller nu"),
+    "open": _l("Tar emot nu"),
+    "provisionally_revoked": _l("Tillfälligt återkallad"),
+    "ended": _l("Har upphört"),
+    "all": _l("Alla"),
 }
 
 
@@ -50,6 +63,96 @@ class WishesForm(FlaskForm):
         form.language.choices = [every, *languages]
         form.area.choices = [every, *((area, area) for area in comparison.areas)]
         return form
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What somebody seeks in the register. Empty means no wish; `state` empty is what is in force."""
+
+    name: str = ""
+    kundval: str = ""
+    service: str = ""
+    state: str = ""
+    language: str = ""
+
+    @classmethod
+    def read(cls, arguments: Mapping[str, str], register: Register) -> Sought:
+        """From an address; a wish that nothing in the register can meet is dropped."""
+        entries = [entry for _one, entry in register.entries]
+        schemes = {entry.scheme for entry in entries}
+        services = {f"{entry.scheme}.{entry.service}" for entry in entries}
+        languages = {code for one in register.providers for code in one.languages}
+
+        def known(name: str, among: Collection[str]) -> str:
+            return arguments[name] if arguments.get(name) in among else ""
+
+        return cls(
+            name=" ".join(arguments.get("name", "")[:200].split()),
+            kundval=known("kundval", schemes),
+            service=known("service", services),
+            state=known("state", SOUGHT_STATES),
+            language=known("language", languages),
+        )
+
+    def meets(self, one: Registered, entry: Entry) -> bool:
+        """Whether the accreditation is among those sought."""
+        return (
+            self.name.casefold() in one.name.casefold()
+            and self.kundval in ("", entry.scheme)
+            and self.service in ("", f"{entry.scheme}.{entry.service}")
+            and (not self.language or self.language in one.languages)
+            and self._in_state(entry)
+        )
+
+    def _in_state(self, entry: Entry) -> bool:
+        if self.state == "open":
+            return entry.intake == "open"
+        if self.state in ("", "ended"):
+            return entry.is_current == (self.state == "")
+        return self.state in ("all", entry.state)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything is sought beyond what is in force."""
+        return self != Sought()
+
+
+class RegisterForm(FlaskForm):
+    """Filters of the register; a plain GET form, so an address can be shared."""
+
+    class Meta:
+        csrf = False
+
+    name = StringField(_l("Anordnarens namn"))
+    kundval = SelectField(_l("Kundval"))
+    service = SelectField(_l("Insats"))
+    state = SelectField(_l("Läge"), choices=list(SOUGHT_STATES.items()))
+    language = SelectField(_l("Språk"))
+
+    @classmethod
+    def about(cls, sought: Sought, register: Register, locale: str) -> RegisterForm:
+        """The form as filled in with what is sought, its choices those of the register."""
+        form = cls(formdata=MultiDict(asdict(sought)))
+        every = ("", _("Alla"))
+        schemes: dict[str, str] = {}
+        services: dict[str, str] = {}
+        for _one, entry in register.entries:
+            schemes[entry.scheme] = entry.scheme_en if locale == "en" else entry.scheme_sv
+            services[f"{entry.scheme}.{entry.service}"] = register.title(entry, locale)
+        if len(schemes) > 1:
+            services = {code: f"{schemes[code.split('.')[0]]}: {title}" for code, title in services.items()}
+        languages = {
+            code: words.language(code)
+            for code in sorted({code for one in register.providers for code in one.languages})
+        }
+        form.kundval.choices = [every, *_by_title(schemes)]
+        form.service.choices = [every, *_by_title(services)]
+        form.language.choices = [every, *_by_title(languages)]
+        return form
+
+
+def _by_title(titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(titles.items(), key=lambda item: item[1].casefold())
 
 
 class FeedbackForm(FlaskForm):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 
-from flask import Blueprint, Response, jsonify, redirect, request, session, url_for
+from flask import Response, jsonify, redirect, request, session, url_for
 from flask_babel import format_date, get_locale
 from flask_login import current_user
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.actions import stranger
 from app.navigation import items
-from app.public import actions, wishes
+from app.public import actions, open_data, register, wishes
+from app.public.door import portal
 from app.public.forms import ORDER_WORDS, FeedbackForm, WishesForm
 from app.web import (
     LANGUAGES,
@@ -26,11 +29,14 @@ from app.web import (
     writing,
 )
 from core import dates
+from core.actor import Role
 from core.refusal import Missing
+from providers.queries.applicants import Offer, offers
 from vouchers.queries import choices
 from vouchers.queries.choices import Wishes
+from vouchers.queries.terms import terms_of
 
-portal = Blueprint("public", __name__)
+__all__ = ["portal", "register"]
 
 PER_PAGE = 25
 TESTED_ON = date(2026, 11, 22)
@@ -87,22 +93,54 @@ def compare() -> tuple[str, int]:
 @portal.route("/providers/<int:provider_id>")
 @open_to_all
 def provider(provider_id: int) -> tuple[str, int]:
-    """One provider: where, what, in which languages, how it has gone, and how to reach it."""
+    """One provider: where, what, in which languages, how it has gone, and how to reach it.
+
+    One that was accredited once has a page that says so; of others there is none.
+    """
     with reading() as look:
         mine = wishes.my_choices(look)
         comparison = wishes.met(look, Wishes())
+        known = open_data.read(look, municipality_id(), dates.today(), provider_id)
     candidate = comparison.candidate(provider_id)
-    if candidate is None:
+    if not known.providers:
         raise Missing()
     asked = wishes.written(wishes.read(request.args, service=next(iter(mine), "")))
     return shown(
-        "public/provider.html",
+        "public/provider.html" if candidate else "public/provider_ended.html",
         comparison=comparison,
         candidate=candidate,
+        known=known,
+        registered=known.providers[0],
+        number=open_data.number,
         mine=mine,
         wishes=asked,
         today=dates.today(),
     )
+
+
+@portal.route("/become-provider")
+@open_to_all
+def become() -> tuple[str, int]:
+    """How an organisation becomes a provider: the conditions, who decides, how long it takes."""
+    with reading() as look:
+        kundval = [_told(look, list(rows)) for _book, rows in groupby(offers(look, municipality_id()), _book)]
+    signed_in = current_user.is_authenticated
+    may_apply = not signed_in or current_user.actor.has(Role.MANAGER)
+    return shown("public/become.html", kundval=kundval, may_apply=may_apply)
+
+
+def _book(offer: Offer) -> int:
+    return offer.rulebook.id
+
+
+def _told(look: Session, rows: list[Offer]) -> dict[str, object]:
+    """One kundval: its rules, its services, and for which of them each condition holds."""
+    services = terms_of(look, municipality_id(), rows[0].rulebook.id).services
+    return {
+        "rulebook": rows[0].rulebook,
+        "application": rows[0].application,
+        "services": [services[row.service] for row in rows],
+    }
 
 
 @portal.route("/about")

@@ -35,7 +35,7 @@ def next_step(way: Way, guide: str, today: date) -> Step:
         return _before(way, stay)
     if way.state == "paused":
         return Step(_("Insatsen har paus"), _("Prata med %(guide)s när du vill börja igen.", guide=guide))
-    return _agreed(way, stay.provider_name, today) if way.state == "active" else _afterwards(way)
+    return _agreed(way, stay, today) if way.state == "active" else _afterwards(way)
 
 
 def _before(way: Way, stay: Stay) -> Step:
@@ -54,10 +54,12 @@ def _choose(way: Way, guide: str, today: date) -> Step:
             _("Prata med %(guide)s", guide=guide),
             _("Tiden för att välja gick ut %(day)s. Ni hjälps åt med valet.", day=words.day(way.choose_by)),
         )
-    declined = next((stay for stay in reversed(way.legs) if stay.declined_on), None)
+    last = way.legs[-1] if way.legs else None
     text = _("Jämför dem i lugn och ro. Du kan byta senare.")
-    if declined:
-        text = _("%(who)s kunde inte ta emot dig. Välj någon annan.", who=declined.provider_name)
+    if last and last.declined_on:
+        text = _("%(who)s kunde inte ta emot dig. Välj någon annan.", who=last.provider_name)
+    elif last and last.ended_on:
+        text = _("%(who)s har slutat ta emot. Du har rätt att välja någon annan.", who=last.provider_name)
     return Step(
         _("Välj vem som ska hjälpa dig"),
         text,
@@ -68,15 +70,24 @@ def _choose(way: Way, guide: str, today: date) -> Step:
     )
 
 
-def _agreed(way: Way, who: str, today: date) -> Step:
+def _agreed(way: Way, stay: Stay, today: date) -> Step:
+    who, then = stay.provider_name, _then(stay)
     living = [said for said in way.said if said.state != "withdrawn"]
     if living and living[-1].next_step_on >= today:
-        return Step(living[-1].next_step, _("Det har du och %(who)s kommit överens om.", who=who),
+        return Step(living[-1].next_step, _("Det har du och %(who)s kommit överens om.", who=who) + then,
                     living[-1].next_step_on)  # fmt: skip
     return Step(
         _("Bestäm nästa steg med %(who)s", who=who),
-        _("Fråga på nästa möte vad ni ska göra härnäst. Det skrivs in här varje månad."),
+        _("Fråga på nästa möte vad ni ska göra härnäst. Det skrivs in här varje månad.") + then,
     )
+
+
+def _then(stay: Stay) -> str:
+    """That the provider stops, and when, for somebody who stays there for a time."""
+    if stay.stays_to is None:
+        return ""
+    told = _("Anordnaren slutar. Du kan gå kvar till och med %(day)s.", day=words.day(stay.stays_to))
+    return " " + told + " " + _("Din karriärvägledare hör av sig före dess.")
 
 
 def _afterwards(way: Way) -> Step:

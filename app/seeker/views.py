@@ -148,10 +148,16 @@ def _what_is_shown(look: Session, mine: way.Way, provider_id: int, today: date) 
 def _obstacle(mine: way.Way, what: dict[str, object], today: date) -> str | None:
     """Why the choice cannot be made today, in a sentence; None when it can."""
     provider = what.get("provider")
-    open_ = bool(provider.get("intake_open")) if isinstance(provider, dict) else False
+    about = provider if isinstance(provider, dict) else {}
+    is_full = bool(about.get("is_full"))
     try:
         choice.may_choose(
-            state=mine.state, last_day=mine.choose_by, accredited=True, intake_open=open_, today=today
+            state=mine.state,
+            last_day=mine.choose_by,
+            accredited=True,
+            intake_open=bool(about.get("intake_open")) or is_full,
+            has_place=not is_full,
+            today=today,
         )
     except Refusal as refusal:
         return sentence(refusal)

@@ -97,7 +97,31 @@ GUARDS = (
     ),
     *(
         Guard(f"{table}_no_delete", table, "DELETE", "", f"{table} rows are kept")
-        for table in ("accreditation", "proposal", "intake_stop", "supplement", "contact", "notice")
+        for table in (
+            "accreditation",
+            "proposal",
+            "intake_stop",
+            "supplement",
+            "contact",
+            "notice",
+            "bank_details",
+        )
+    ),
+    Guard(
+        "bank_details_stay",
+        "bank_details",
+        "UPDATE",
+        "NEW.provider_id <> OLD.provider_id OR NEW.kind <> OLD.kind OR NEW.number <> OLD.number"
+        " OR NEW.proposed_by <> OLD.proposed_by OR NEW.proposed_on <> OLD.proposed_on",
+        "where a provider is paid is never rewritten; a new number is a new row",
+    ),
+    Guard(
+        "contact_stays",
+        "contact",
+        "UPDATE",
+        "NEW.provider_id <> OLD.provider_id OR NEW.added_on <> OLD.added_on"
+        " OR (OLD.removed_on IS NULL AND NEW.phone <> OLD.phone)",
+        "a number to call is never rewritten; a new number is a new row",
     ),
     Guard(
         "accreditation_ended_stays",
@@ -513,6 +537,15 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_leg_plan_municipality_id_leg_id"), ["municipality_id", "leg_id"], unique=False
         )
+    running = sa.text("ended_on IS NULL AND declined_on IS NULL")
+    op.create_index(
+        "ix_leg_taken",
+        "leg",
+        ["municipality_id", "accreditation_id"],
+        unique=False,
+        sqlite_where=running,
+        postgresql_where=running,
+    )
 
     op.create_table(
         "reported",
@@ -561,6 +594,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("called_number", sa.String(length=30), nullable=True))
         batch_op.add_column(sa.Column("refused_by", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("refused_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("withdrawn_by", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("withdrawn_on", sa.Date(), nullable=True))
     op.execute(
         "UPDATE bank_details SET called_by = approved_by, called_on = approved_on,"
         " called_number = 'not kept before 0003' WHERE approved_by IS NOT NULL"
@@ -572,7 +607,13 @@ def upgrade() -> None:
             " AND called_number IS NOT NULL)",
         )
         batch_op.create_check_constraint(
-            op.f("ck_bank_details_one_answer"), "approved_by IS NULL OR refused_by IS NULL"
+            op.f("ck_bank_details_approver_did_not_call"),
+            "approved_by <> called_by OR called_number = 'not kept before 0003'",
+        )
+        batch_op.create_check_constraint(
+            op.f("ck_bank_details_one_answer"),
+            "(approved_by IS NULL OR refused_by IS NULL) AND (approved_by IS NULL OR withdrawn_by IS NULL)"
+            " AND (refused_by IS NULL OR withdrawn_by IS NULL)",
         )
 
     with op.batch_alter_table("provider", schema=None) as batch_op:
@@ -601,8 +642,17 @@ def downgrade() -> None:
 
     with op.batch_alter_table("bank_details", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_bank_details_one_answer"), type_="check")
+        batch_op.drop_constraint(op.f("ck_bank_details_approver_did_not_call"), type_="check")
         batch_op.drop_constraint(op.f("ck_bank_details_called_back_first"), type_="check")
-        for name in ("refused_on", "refused_by", "called_number", "called_on", "called_by"):
+        for name in (
+            "withdrawn_on",
+            "withdrawn_by",
+            "refused_on",
+            "refused_by",
+            "called_number",
+            "called_on",
+            "called_by",
+        ):
             batch_op.drop_column(name)
 
     with op.batch_alter_table("accreditation", schema=None) as batch_op:
@@ -621,6 +671,7 @@ def downgrade() -> None:
         _open_index(batch_op, OPEN_BEFORE)
 
     op.drop_table("reported")
+    op.drop_index("ix_leg_taken", "leg")
     with op.batch_alter_table("leg_plan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leg_plan_municipality_id_leg_id"))
 

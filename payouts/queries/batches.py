@@ -234,6 +234,7 @@ def statement(session: Session, municipality_id: int, statement_id: int) -> Any:
             Statement.account_kind,
             Statement.account_number,
             Batch.state,
+            Batch.made_at,
             Batch.pay_on,
             Batch.sent_at,
             _last_word(municipality_id).label("answer"),

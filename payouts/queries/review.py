@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor, Role
 from core.database import Rows
-from payouts.models import Batch, BatchEntry, LedgerLine, Statement
+from core.dates import day_of
+from payouts.models import Batch, BatchEntry, LedgerLine
+from payouts.queries.accounts import AccountChange, changes_in, last_accounts
 from payouts.queries.batches import statements
 from payouts.rules.batches import batch as life
 from payouts.rules.tariff import COMPONENTS
@@ -80,6 +82,7 @@ class Review:
     sums: tuple[Sum, ...]
     differences: tuple[Difference, ...]
     oddities: tuple[Oddity, ...]
+    new_accounts: tuple[AccountChange, ...]
 
     @property
     def largest(self) -> Sum | None:
@@ -112,6 +115,7 @@ def review(session: Session, municipality_id: int, made: Batch) -> Review:
         ),
         differences=tuple(_differences(now, earlier)),
         oddities=tuple(_oddities(now, earlier, accounts)),
+        new_accounts=tuple(changes_in(session, municipality_id, made.id, now, day_of(made.made_at))),
     )
 
 
@@ -171,21 +175,6 @@ def _oddities(now: Rows, earlier: Rows, accounts: dict[int, tuple[str, str]]) ->
         if before and row.paid_ore >= JUMP_TIMES * before and row.paid_ore - before >= JUMP_ORE:
             found.append(Oddity("jump", *about, row.paid_ore - before))
     return found
-
-
-def last_accounts(
-    session: Session, municipality_id: int, *, before_batch: int | None = None
-) -> dict[int, tuple[str, str]]:
-    """(kind, number) that each provider was last paid to, before that batch if one is given."""
-    rows = (
-        select(Statement.provider_id, Statement.account_kind, Statement.account_number)
-        .join(Batch, (Batch.municipality_id == Statement.municipality_id) & (Batch.id == Statement.batch_id))
-        .where(Statement.municipality_id == municipality_id, Statement.paid_ore > 0, Batch.state != "void")
-        .order_by(Statement.id)
-    )
-    if before_batch is not None:
-        rows = rows.where(Batch.id < before_batch)
-    return {row.provider_id: (row.account_kind, row.account_number) for row in session.execute(rows)}
 
 
 @dataclass(frozen=True)

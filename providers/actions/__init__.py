@@ -13,6 +13,16 @@ from providers.actions.applying import (
     submit,
 )
 from providers.actions.deciding import Meeting
+from providers.actions.describing import (
+    AboutForm,
+    add_site,
+    change_site,
+    describe_provider,
+    register_own_provider,
+    remove_site,
+)
+from providers.actions.ending import close, expire, wind_down, withdraw
+from providers.actions.intake import open_intake, set_places, settle_state, stop_intake
 from providers.actions.published import import_results
 from providers.actions.registry import (
     ProviderForm,
@@ -23,7 +33,9 @@ from providers.actions.registry import (
     propose_bank_details,
     refuse_bank_details,
     register_provider,
+    withdraw_bank_details,
 )
+from providers.actions.renewing import call_again, call_off, require_reaccreditation, waiting_call
 from providers.actions.reviewing import (
     accredit,
     declare,
@@ -35,8 +47,22 @@ from providers.actions.reviewing import (
     take_up,
     turn_down,
 )
+from providers.actions.sanctions import (
+    hand_in_plan,
+    keep,
+    lift,
+    lift_warning,
+    penalty,
+    propose_revocation,
+    report_to_board,
+    revoke,
+    revoke_provisionally,
+    standing_reason,
+    warn,
+)
 
 __all__ = [
+    "AboutForm",
     "ContactForm",
     "EvidenceForm",
     "Meeting",
@@ -47,23 +73,52 @@ __all__ = [
     "add_contact",
     "add_evidence",
     "add_member",
+    "add_site",
     "answer_supplement",
     "approve_bank_details",
+    "call_again",
     "call_back",
+    "call_off",
+    "change_site",
+    "close",
     "declare",
+    "describe_provider",
     "enter_decided",
+    "expire",
+    "hand_in_plan",
     "import_results",
     "judge",
+    "keep",
+    "lift",
+    "lift_warning",
+    "open_intake",
+    "penalty",
     "propose_bank_details",
     "propose_outcome",
+    "propose_revocation",
     "refuse_bank_details",
+    "register_own_provider",
     "register_provider",
     "remove_contact",
+    "remove_site",
     "reopen",
+    "report_to_board",
     "request_supplement",
+    "require_reaccreditation",
+    "revoke",
+    "revoke_provisionally",
     "set_capacity",
+    "set_places",
+    "settle_state",
+    "standing_reason",
     "start_application",
+    "stop_intake",
     "submit",
     "take_up",
     "turn_down",
+    "waiting_call",
+    "warn",
+    "wind_down",
+    "withdraw",
+    "withdraw_bank_details",
 ]

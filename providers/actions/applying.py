@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import audit
-from core.actor import Actor, Role
+from core.actor import PROVIDER, Actor, Role
 from core.database import fetch
 from core.dates import day_of
 from core.refusal import Refusal
@@ -141,7 +141,7 @@ def add_contact(session: Session, provider_id: int, form: ContactForm, *, by: Ac
 def remove_contact(session: Session, contact_id: int, *, by: Actor, today: date) -> Contact:
     """Take a person off the list; the row is kept. Refuses the last one."""
     contact = fetch(session, Contact, by.municipality_id, contact_id)
-    if by.provider_id is not None and contact.provider_id != by.provider_id:
+    if by.has(*PROVIDER) and contact.provider_id != by.provider_id:
         raise Refusal("not_your_contact", "Personen finns inte hos er.", status=404)
     if contact.removed_on is not None:
         return contact

@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import audit
-from core.actor import Actor
+from core.actor import PROVIDER, Actor
 from core.database import fetch
 from core.dates import now
 from core.refusal import Forbidden, Refusal
 from providers.models import Accreditation, Decision, Proposal, RegisterEvent
 from providers.queries.terms import accreditation_terms
 from providers.rules import accreditation as life
-from providers.rules.sanctions import RIGHTS
+from providers.rules.sanctions import ANSWERS, RIGHTS
 
 Fact = str | int | bool | None
 
@@ -33,7 +33,7 @@ class Meeting:
 def accreditation_of(session: Session, accreditation_id: int, by: Actor) -> Accreditation:
     """The row, for staff. A provider's own staff see only their own; to others it is not there."""
     found = fetch(session, Accreditation, by.municipality_id, accreditation_id)
-    if by.provider_id is not None and found.provider_id != by.provider_id:
+    if by.has(*PROVIDER) and found.provider_id != by.provider_id:
         raise Forbidden("not_your_accreditation")
     return found
 
@@ -59,7 +59,7 @@ def decide(
     due_on: date | None = None,
     amount_ore: int | None = None,
 ) -> Decision:
-    """Write down a decision, and close the proposal it answers. A person decides (KL 6:38).
+    """Write down a decision, with the proposal it answers. A person decides (KL 6:38).
 
     Raises Forbidden without the right role, Refusal without reasons, without the board's meeting where the
     board decides, or with a meeting that has not been held.
@@ -77,7 +77,7 @@ def decide(
     decision = Decision(
         municipality_id=by.municipality_id,
         accreditation_id=accreditation.id,
-        proposal_id=proposal.id if proposal else None,
+        proposal_id=proposal.id if proposal and kind in ANSWERS else None,
         rulebook_id=accreditation.rulebook_id,
         kind=kind,
         body=right.body,

@@ -12,9 +12,11 @@ from stdnum import luhn
 from core import audit
 from core.actor import PROVIDER, AccountRole, Actor, Role
 from core.database import fetch
-from core.refusal import Refusal
+from core.refusal import Forbidden, Refusal
 from providers import rules
 from providers.models import BankDetails, Contact, Provider, ProviderMember, Site
+from providers.queries import bank
+from providers.rules.bank import hindrance, is_known_since
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,13 @@ def register_provider(
 def propose_bank_details(
     session: Session, provider: Provider, kind: str, number: str, *, by: Actor, today: date
 ) -> BankDetails:
-    """Say where the provider wants its money. Nothing is paid there until somebody else has approved it."""
+    """Say where the provider wants its money. Nothing is paid there until one has called, another approved.
+
+    Refuses a wrong number, one that is approved already, and a second proposal while one waits.
+    """
+    by.require(Role.MANAGER, Role.MAKER, Role.SIGNER)
+    if not by.has(Role.MAKER, Role.SIGNER) and by.provider_id != provider.id:
+        raise Forbidden("not_your_bank_details")
     digits = number.replace("-", "").replace(" ", "")
     sizes = {"bankgiro": (7, 8), "plusgiro": (2, 3, 4, 5, 6, 7, 8)}
     if kind not in sizes or len(digits) not in sizes[kind] or not luhn.is_valid(digits):
@@ -95,6 +103,15 @@ def propose_bank_details(
             "Numret stämmer inte som bankgiro eller plusgiro. Kontrollera siffrorna.",
             status=422,
         )
+    history = bank.history(session, by.municipality_id, provider.id)
+    if any(one.is_waiting for one in history):
+        raise Refusal(
+            "bank_details_waiting",
+            "Ett nytt nummer väntar redan på svar. Vänta, eller ta tillbaka det först.",
+        )
+    approved = bank.newest_approved(history)
+    if approved is not None and (approved.kind, approved.number) == (kind, digits):
+        raise Refusal("bank_details_unchanged", "Det är samma nummer som redan är godkänt.", status=422)
     details = BankDetails(
         municipality_id=by.municipality_id,
         provider_id=provider.id,
@@ -108,14 +125,29 @@ def propose_bank_details(
     return details
 
 
+def withdraw_bank_details(session: Session, details_id: int, *, by: Actor, today: date) -> BankDetails:
+    """The provider takes back what it proposed; what was approved before goes on counting."""
+    by.require(Role.MANAGER)
+    details = fetch(session, BankDetails, by.municipality_id, details_id)
+    if by.provider_id is None or details.provider_id != by.provider_id:
+        raise Forbidden("not_your_bank_details")
+    _must_wait(details)
+    details.withdrawn_by, details.withdrawn_on = by.account_id, today
+    audit.record(session, "bank_details.withdrawn", details, by=by)
+    return details
+
+
 def call_back(session: Session, details_id: int, contact_id: int, *, by: Actor, today: date) -> BankDetails:
     """Somebody has called the provider, on a number that was known before the details came, and heard yes."""
-    by.require(Role.MAKER, Role.SIGNER)
-    details = _waiting(session, details_id, by)
-    contact = fetch(session, Contact, by.municipality_id, contact_id)
-    if contact.provider_id != details.provider_id or contact.removed_on is not None:
+    details = _for_finance(session, details_id, by)
+    if details.called_on is not None:
+        raise Refusal(
+            "bank_details_called", "Någon har redan ringt. Nu ska en annan person godkänna eller avvisa."
+        )
+    contact = session.get(Contact, (by.municipality_id, contact_id))
+    if contact is None or contact.provider_id != details.provider_id or contact.removed_on is not None:
         raise Refusal("contact_elsewhere", "Välj en kontaktperson hos anordnaren.", status=422)
-    if contact.added_on >= details.proposed_on:
+    if not is_known_since(contact.added_on, details.proposed_on):
         raise Refusal(
             "contact_too_new",
             "Ring ett nummer som fanns innan uppgifterna kom. Det här är nyare.",
@@ -127,13 +159,17 @@ def call_back(session: Session, details_id: int, contact_id: int, *, by: Actor, 
 
 
 def approve_bank_details(session: Session, details_id: int, *, by: Actor, today: date) -> BankDetails:
-    """Approve bank details that another person proposed, after the call-back."""
-    by.require(Role.MAKER, Role.SIGNER)
-    details = _waiting(session, details_id, by)
-    if details.proposed_by == by.account_id:
+    """Approve bank details after the call-back. Who proposed or called does not approve."""
+    details = _for_finance(session, details_id, by)
+    why_not = hindrance(details.proposed_by, details.called_by, by.account_id)
+    if why_not == "is_proposer":
         raise Refusal("bank_details_same_person", "En annan person måste godkänna uppgifterna.")
-    if details.called_on is None:
+    if why_not == "not_called":
         raise Refusal("bank_details_not_called", "Ring anordnaren först, på ett nummer ni redan hade.")
+    if why_not == "is_caller":
+        raise Refusal(
+            "bank_details_called_by_you", "Du har själv ringt anordnaren. En annan person måste godkänna."
+        )
     details.approved_by, details.approved_on = by.account_id, today
     audit.record(session, "bank_details.approved", details, by=by)
     return details
@@ -141,20 +177,26 @@ def approve_bank_details(session: Session, details_id: int, *, by: Actor, today:
 
 def refuse_bank_details(session: Session, details_id: int, *, by: Actor, today: date) -> BankDetails:
     """Say no to bank details; what was approved before goes on counting."""
-    by.require(Role.MAKER, Role.SIGNER)
-    details = _waiting(session, details_id, by)
+    details = _for_finance(session, details_id, by)
     details.refused_by, details.refused_on = by.account_id, today
     audit.record(session, "bank_details.refused", details, by=by)
     return details
 
 
-def _waiting(session: Session, details_id: int, by: Actor) -> BankDetails:
+def _for_finance(session: Session, details_id: int, by: Actor) -> BankDetails:
+    by.require(Role.MAKER, Role.SIGNER)
     details = fetch(session, BankDetails, by.municipality_id, details_id)
+    _must_wait(details)
+    return details
+
+
+def _must_wait(details: BankDetails) -> None:
     if details.approved_by is not None:
         raise Refusal("bank_details_approved", "Uppgifterna är redan godkända.")
     if details.refused_by is not None:
         raise Refusal("bank_details_refused", "Uppgifterna är redan avvisade.")
-    return details
+    if details.withdrawn_by is not None:
+        raise Refusal("bank_details_withdrawn", "Anordnaren har tagit tillbaka uppgifterna.")
 
 
 def add_member(session: Session, provider: Provider, account_id: int, *, by: Actor) -> ProviderMember:

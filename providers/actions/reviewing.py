@@ -16,15 +16,24 @@ from providers.models import Accreditation, Decision, Judgement, Proposal, Provi
 from providers.models.application import VERDICTS
 from providers.queries import applying as asked
 from providers.queries.terms import accreditation_terms
+from providers.rules import APPLYING_STATES
 from providers.rules import accreditation as life
 from providers.rules.conditions import CONTROLS
-from providers.rules.reviewing import may_propose
+from providers.rules.reviewing import may_ask_until, may_begin_on, may_propose
+
+
+def _impartial(session: Session, accreditation: Accreditation, by: Actor) -> None:
+    """Shut out who has declared a conflict of interest: from every step, not only from judging."""
+    said = asked.declaration(session, accreditation, by.account_id)
+    if said is not None and said.has_conflict:
+        raise Forbidden("has_conflict")
 
 
 def take_up(session: Session, accreditation_id: int, *, by: Actor) -> Accreditation:
     """Begin to review."""
     by.require(Role.INSPECTOR)
     accreditation = fetch(session, Accreditation, by.municipality_id, accreditation_id)
+    _impartial(session, accreditation, by)
     before = step(accreditation, "take_up")
     audit.record(session, "accreditation.take_up", accreditation, by=by, before=before)
     return accreditation
@@ -33,10 +42,12 @@ def take_up(session: Session, accreditation_id: int, *, by: Actor) -> Accreditat
 def declare(
     session: Session, accreditation_id: int, *, has_conflict: bool, by: Actor, today: date
 ) -> Reviewer:
-    """A reviewer says whether there is a conflict of interest (jäv). Said once; a conflict shuts them out."""
-    by.require(Role.INSPECTOR)
+    """Who reviews or decides says once if there is a conflict of interest (jäv). A yes shuts them out."""
+    by.require(Role.INSPECTOR, Role.SECRETARY)
     accreditation = fetch(session, Accreditation, by.municipality_id, accreditation_id)
-    if session.get(Reviewer, (by.municipality_id, accreditation_id, by.account_id)) is not None:
+    if accreditation.state not in APPLYING_STATES[1:]:
+        raise Refusal("not_under_review", "Ansökan granskas inte just nu.")
+    if asked.declaration(session, accreditation, by.account_id) is not None:
         raise Refusal("declared_already", "Du har redan svarat på frågan om jäv.")
     reviewer = Reviewer(
         municipality_id=by.municipality_id,
@@ -58,8 +69,8 @@ def request_supplement(
     accreditation = fetch(session, Accreditation, by.municipality_id, accreditation_id)
     if not wanted.strip():
         raise Refusal("wanted_missing", "Skriv vad som ska kompletteras.", status=422)
-    if due_on <= today:
-        raise Refusal("deadline_passed", "Sista dagen måste vara efter i dag.", status=422)
+    may_ask_until(due_on, today)
+    _impartial(session, accreditation, by)
     before = step(accreditation, "request_supplement")
     supplement = Supplement(
         municipality_id=by.municipality_id,
@@ -92,11 +103,9 @@ def judge(
     accreditation = fetch(session, Accreditation, by.municipality_id, accreditation_id)
     if accreditation.state != "under_review":
         raise Refusal("not_under_review", "Ansökan granskas inte just nu.")
-    reviewer = session.get(Reviewer, (by.municipality_id, accreditation_id, by.account_id))
-    if reviewer is None:
+    if asked.declaration(session, accreditation, by.account_id) is None:
         raise Refusal("conflict_not_declared", "Svara först på frågan om jäv.")
-    if reviewer.has_conflict:
-        raise Forbidden("has_conflict")
+    _impartial(session, accreditation, by)
     terms = accreditation_terms(session, by.municipality_id, accreditation.rulebook_id)
     if condition not in {one.code for one in terms.conditions(accreditation.service)}:
         raise Refusal("condition_unknown", "Det villkoret finns inte i kundvalets regler.", status=404)
@@ -127,6 +136,7 @@ def propose_outcome(
     accreditation = fetch(session, Accreditation, by.municipality_id, accreditation_id)
     if kind not in ("accredit", "refuse", "dismiss") or not words.strip():
         raise Refusal("proposal_words_missing", "Välj ett förslag och skriv varför.", status=422)
+    _impartial(session, accreditation, by)
     terms = accreditation_terms(session, by.municipality_id, accreditation.rulebook_id)
     found = asked.judgements(session, accreditation)
     verdicts = {code: {who: one.verdict for who, one in rows.items()} for code, rows in found.items()}
@@ -142,6 +152,7 @@ def reopen(session: Session, accreditation_id: int, *, by: Actor, today: date) -
     """Send a proposal back for more review."""
     by.require(Role.INSPECTOR, Role.SECRETARY)
     accreditation = fetch(session, Accreditation, by.municipality_id, accreditation_id)
+    _impartial(session, accreditation, by)
     step(accreditation, "reopen")
     close_proposal(session, accreditation, "lapsed", today)
     audit.record(session, "accreditation.reopened", accreditation, by=by)
@@ -157,6 +168,7 @@ def accredit(
     """
     if accreditation.replaces_id is not None:
         from_on = today
+    may_begin_on(from_on, today)
     decision = _decided(session, accreditation, "accredited", reasons, by=by, today=today, from_on=from_on)
     if accreditation.replaces_id is not None:
         _run_off(session, accreditation.replaces_id, by=by, today=today)
@@ -207,6 +219,7 @@ def _decided(
     from_on: date | None = None,
 ) -> Decision:
     """The decision, when it is another person's than the proposal's, and what was proposed."""
+    _impartial(session, accreditation, by)
     life.after(accreditation.state, EVENTS[kind])
     proposal = open_proposal(session, accreditation)
     if proposal is not None and proposal.made_by == by.account_id:

@@ -20,6 +20,8 @@ def among(column: str, words: Iterable[str]) -> str:
 
 
 OPEN = text(among("state", OPEN_STATES))
+NOT_KEPT = "not kept before 0003"
+"""Stands for the number called of bank details that were approved before calls were kept."""
 
 
 class Provider(Owned, Base):
@@ -136,7 +138,8 @@ class Accreditation(Owned, Base):
 
 
 class BankDetails(Owned, Base):
-    """Where a provider is paid. A new number is a new row; it counts when a second person has approved it."""
+    """Where a provider is paid. A new number is a new row; it counts when one person has called the provider
+    back and another approved it. Never changed; answered once."""
 
     __tablename__ = "bank_details"
     __table_args__ = (
@@ -149,7 +152,14 @@ class BankDetails(Owned, Base):
             " AND called_number IS NOT NULL)",
             name="called_back_first",
         ),
-        CheckConstraint("approved_by IS NULL OR refused_by IS NULL", name="one_answer"),
+        CheckConstraint(
+            f"approved_by <> called_by OR called_number = '{NOT_KEPT}'", name="approver_did_not_call"
+        ),
+        CheckConstraint(
+            "(approved_by IS NULL OR refused_by IS NULL) AND (approved_by IS NULL OR withdrawn_by IS NULL)"
+            " AND (refused_by IS NULL OR withdrawn_by IS NULL)",
+            name="one_answer",
+        ),
         Index(None, "municipality_id", "provider_id"),
     )
 
@@ -165,3 +175,5 @@ class BankDetails(Owned, Base):
     called_number: Mapped[str | None] = mapped_column(String(30))
     refused_by: Mapped[int | None]
     refused_on: Mapped[date | None]
+    withdrawn_by: Mapped[int | None]
+    withdrawn_on: Mapped[date | None]

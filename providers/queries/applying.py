@@ -97,6 +97,11 @@ def reviewers(session: Session, accreditation: Accreditation) -> Sequence[Review
     ).all()
 
 
+def declaration(session: Session, accreditation: Accreditation, account_id: int) -> Reviewer | None:
+    """What the person has said about conflict of interest; None when nothing has been said."""
+    return session.get(Reviewer, (accreditation.municipality_id, accreditation.id, account_id))
+
+
 def judgements(session: Session, accreditation: Accreditation) -> dict[str, dict[int, Judgement]]:
     """Each reviewer's newest judgement of each condition: condition → reviewer → judgement."""
     rows = (

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from core.refusal import Refusal
 from providers.models import PublishedContract, PublishedPeriod, PublishedResult
 from providers.rules.published import Review, Row, is_flagged, weighted_result
 
@@ -104,4 +105,69 @@ def check(session: Session, municipality_id: int, review: Review) -> Agreement:
             found.flags_published += row.flagged
             found.flags_agree += row.flagged and flagged
             found.false_flags += flagged and not row.flagged
+    return found
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """A contract's figures at a follow-up; `weighted` in thousandths, as we compute it."""
+
+    contract_no: str
+    provider: str
+    delivery_area: str
+    rating: int | None
+    weighted: int
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A follow-up: who is flagged at it, and who has been at enough of them in a row, up to this one.
+
+    `periods` are the follow-ups looked at, the newest first; with fewer than the rulebook asks for, nobody
+    has been flagged in a row.
+    """
+
+    periods: tuple[date, ...]
+    flagged: dict[str, Flagged]
+    in_a_row: tuple[str, ...]
+
+
+def periods(session: Session, municipality_id: int, until: date | None = None) -> list[date]:
+    """The imported follow-ups, the newest first."""
+    rows = (
+        select(PublishedPeriod.period)
+        .where(PublishedPeriod.municipality_id == municipality_id)
+        .distinct()
+        .order_by(PublishedPeriod.period.desc())
+    )
+    return list(session.scalars(rows if until is None else rows.where(PublishedPeriod.period <= until)))
+
+
+def review(session: Session, municipality_id: int, period: date, rules: Review) -> Reviewed:
+    """Whom the rulebook's thresholds flag at a follow-up, and at those before it. Raises Refusal.
+
+    The follow-ups before are the imported ones; the figures are recomputed, so that a period whose file had
+    no column for the flag counts too.
+    """
+    looked_at = periods(session, municipality_id, period)[: rules.in_a_row]
+    if not looked_at or looked_at[0] != period:
+        raise Refusal(
+            "period_missing",
+            "Det finns inga publicerade resultat för {period}. Läs in filen först.",
+            period=f"{period:%Y-%m}",
+            status=404,
+        )
+    found = {day: _flagged(session, municipality_id, day, rules) for day in looked_at}
+    at_all = set(found[period]).intersection(*found.values()) if len(looked_at) == rules.in_a_row else set()
+    return Reviewed(tuple(looked_at), found[period], tuple(sorted(at_all)))
+
+
+def _flagged(session: Session, municipality_id: int, period: date, rules: Review) -> dict[str, Flagged]:
+    found = {}
+    for row, weights in standing(session, municipality_id, period):
+        weighted = weighted_result(row, weights)
+        if is_flagged(row, weighted, rules):
+            found[row.contract_no] = Flagged(
+                row.contract_no, row.provider, row.delivery_area, row.rating, weighted
+            )
     return found

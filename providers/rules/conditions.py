@@ -12,7 +12,8 @@ CONTROLS = ("document", "register", "interview", "visit", "statement")
 """How a condition is controlled: papers, a public register, a talk, a visit, or the provider's word."""
 EVIDENCE = ("file", "statement")
 APPEALS = ("legality_review", "court_correction", "none")
-CUSTOMERS = ("chosen", "started")
+CUSTOMERS = ("chosen", "started", "present")
+"""What says that a provider has customers: somebody chose it, somebody began there, somebody is there."""
 STOPPERS = ("provider", "municipality")
 
 

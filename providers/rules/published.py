@@ -166,12 +166,16 @@ class _Cells:
 
 @dataclass(frozen=True)
 class Review:
-    """The rulebook's chapter on published results: weights by period, and when a contract is flagged."""
+    """The rulebook's chapter on published results: weights by period, and when a contract is flagged.
+
+    A contract flagged at `in_a_row` follow-ups, one after the other, is proposed for termination.
+    """
 
     weights: dict[date, tuple[int, int, int]]
     active_months: int
     ratings: tuple[int, ...]
     under: int
+    in_a_row: int = 2
 
 
 def read_review(book: Chapter) -> Review | None:
@@ -192,6 +196,7 @@ def read_review(book: Chapter) -> Review | None:
         active_months=flag.whole("active_months", 0, 120),
         ratings=flag.wholes("ratings", 1, 4),
         under=flag.whole("weighted_under_thousandths", 0, 10_000),
+        in_a_row=flag.whole("in_a_row", 1, 12, default=2),
     )
 
 
@@ -209,3 +214,9 @@ def is_flagged(row: Row, weighted: int, review: Review) -> bool:
     """Whether the contract would be flagged at this follow-up. No rating counts as the lowest."""
     lowest = row.rating is None or row.rating in review.ratings
     return row.active_22_months and lowest and weighted < review.under
+
+
+def contract_of(area: str) -> str | None:
+    """The contract that an accreditation's area is named after: its last word, when that is a number."""
+    last = area.rsplit(maxsplit=1)[-1] if area.strip() else ""
+    return last if last.isascii() and last.isdigit() else None

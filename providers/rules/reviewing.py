@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 
 from core.refusal import Refusal
 from providers.rules.conditions import Condition
 
 Verdicts = Mapping[str, Mapping[int, str]]
-"""Condition → reviewer → verdict (met, not_met, unclear)."""
+"""Condition → reviewer → verdict (met, not_met, unclear). A reviewer has one verdict of a condition."""
+FARTHEST_DAYS = 366
 
 
 def unjudged(verdicts: Verdicts, conditions: Iterable[Condition], reviewers: int) -> list[str]:
@@ -52,3 +54,24 @@ def may_propose(kind: str, verdicts: Verdicts, conditions: Collection[Condition]
             "all_conditions_met",
             "Alla villkor är uppfyllda. Den som uppfyller villkoren ska auktoriseras.",
         )
+
+
+def awaits_answer(state: str, due_on: date | None, today: date) -> bool:
+    """Whether the applicant still has time to answer; until then nobody goes on without the answer."""
+    return state == "supplement_requested" and due_on is not None and due_on >= today
+
+
+def may_ask_until(due_on: date, today: date) -> None:
+    """Refuse a deadline for a supplement that is not after today, or too far ahead to mean anything."""
+    if due_on <= today:
+        raise Refusal("deadline_passed", "Sista dagen måste vara efter i dag.", status=422)
+    if (due_on - today).days > FARTHEST_DAYS:
+        raise Refusal("deadline_too_far", "Sista dagen får vara högst ett år fram.", status=422)
+
+
+def may_begin_on(from_on: date, today: date) -> None:
+    """Refuse an accreditation that would have begun before it was decided, or begin too far ahead."""
+    if from_on < today:
+        raise Refusal("begins_before_decision", "Auktorisationen kan börja tidigast i dag.", status=422)
+    if (from_on - today).days > FARTHEST_DAYS:
+        raise Refusal("begins_too_late", "Auktorisationen ska börja inom ett år.", status=422)

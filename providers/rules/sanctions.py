@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.actor import Role
+from core.actor import Actor, Role
+from core.refusal import Refusal
 
 REASONS = {
     "conditions_not_met": "own_fault",
@@ -43,6 +44,17 @@ DECISIONS = (
     "closed",
 )
 PROPOSALS = ("accredit", "refuse", "dismiss", "revoke", "expire")
+ANSWERS = (
+    "accredited",
+    "refused",
+    "dismissed",
+    "kept",
+    "lifted",
+    "revoked",
+    "expired",
+    "reaccreditation_called_off",
+)
+"""Decisions that answer an open proposal; the others leave it open."""
 WINDING_PLANS = ("choose_again", "stay", "municipal_care")
 
 
@@ -78,3 +90,14 @@ RIGHTS = {
 def family(reason: str) -> str:
     """own_fault, neutral or administrative."""
     return REASONS[reason]
+
+
+def may_revoke(reason: str) -> None:
+    """Refuse a reason that no revocation can have."""
+    if reason not in REVOKING:
+        raise Refusal("reason_missing", "Välj ett skäl i listan.", status=422)
+
+
+def may_say(kind: str, actor: Actor) -> bool:
+    """Whether the actor's roles may put that decision into the system."""
+    return actor.has(*RIGHTS[kind].roles)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app import timeline
 from app.jobs import anchors_file
-from app.timeline import SENTENCES
+from app.sentences import SENTENCES
 from config import Settings
 from core import audit, dates
 from core.audit import AuditEntry

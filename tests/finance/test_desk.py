@@ -11,13 +11,11 @@ from flask.testing import FlaskClient
 from lxml import etree
 from sqlalchemy import func, select
 
-from app.demo.people import bankgiro
 from config import Settings
 from core.audit import AuditEntry
 from payouts.models import Batch, LedgerLine, PaymentRun
 from payouts.rails import files
-from providers import actions as registry
-from providers.models import Provider
+from tests.finance.giro import moved
 from tests.provider.stage import APRIL, MARCH, MAY, TODAY, Stage
 
 
@@ -128,11 +126,7 @@ def test_a_provider_without_bank_details_and_new_details_are_flagged(maker, stag
     stage.reported(worked, MAY)
     stage.booked()
     with stage.database.transaction(1) as session:
-        provider = session.get_one(Provider, (1, stage.town.provider_id))
-        details = registry.propose_bank_details(
-            session, provider, "bankgiro", bankgiro(77), by=stage.town.maker, today=date(2026, 5, 20)
-        )
-        registry.approve_bank_details(session, details.id, by=stage.town.signer, today=date(2026, 5, 29))
+        moved(session, stage, date(2026, 5, 29))
     assert "Nytt nummer" in text(maker.get("/finance/make"))
     made = stage.batched()
     assert "har bytt bankgiro eller plusgiro" in text(maker.get(f"/finance/batches/{made.id}"))

@@ -7,8 +7,11 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page
 
+from app.demo.people import bankgiro
+from tests.finance.giro import moved, new_contact, proposed
 from tests.provider.stage import APRIL, MARCH, Stage, full_week
 from tests.provider.test_look import app, look, sign_in
+from tests.support import browser
 from vouchers import actions
 
 __all__ = ["app"]
@@ -23,7 +26,21 @@ def database_kind() -> str:
 def test_every_finance_page(page: Page, live_server: str, stage: Stage):
     legs = full_week(stage)
     sign_in(page, live_server, "ekonom")
-    look(page, live_server, ["/finance/", "/finance/make", "/finance/answer"])
+    with stage.database.transaction(1) as session:
+        moved(session, stage, date(2026, 5, 27))
+        new_contact(session, stage, date(2026, 6, 1))
+        waiting = proposed(session, stage, date(2026, 6, 1), number=bankgiro(78)).id
+    look(page, live_server, ["/finance/", "/finance/make", "/finance/answer", "/finance/bank-details"])
+    page.goto(f"{live_server}/language/sv")
+    page.goto(f"{live_server}/finance/bank-details")
+    page.get_by_role("button", name="Jag har ringt").click()
+    assert page.title().startswith("Fel:")
+    browser.assert_accessible(page)
+    page.locator(".error-summary a").click()
+    assert page.evaluate("document.activeElement.name") == f"d{waiting}-contact"
+    page.get_by_label("Birgitta Testlund").check()
+    page.get_by_role("button", name="Jag har ringt").click()
+    assert "Samtalet är antecknat." in page.inner_text("main")
     with stage.database.transaction(1) as session:
         from sqlalchemy import select  # noqa: PLC0415  # only here
 
@@ -43,6 +60,7 @@ def test_every_finance_page(page: Page, live_server: str, stage: Stage):
         live_server,
         [
             "/finance/",
+            "/finance/bank-details",
             f"/finance/batches/{batch.id}",
             f"/finance/batches/{batch.id}/void",
             f"/finance/statements/{stage.statement_id(batch.id, stage.town.provider_id)}",

@@ -6,13 +6,11 @@ from datetime import date
 
 import pytest
 
-from app.demo.people import bankgiro
 from core.actor import Actor, Role
 from payouts.models import Batch
 from payouts.queries.desk import cooling_off_days, open_batch, shows_examples
 from payouts.queries.review import Review, review, turn
-from providers import actions as registry
-from providers.models import Provider
+from tests.finance.giro import moved
 from tests.provider.stage import APRIL, MARCH, MAY, TODAY, Stage
 
 
@@ -70,11 +68,7 @@ def test_a_jump_a_negative_net_and_a_new_account_are_unusual(stage):
         from vouchers import actions  # noqa: PLC0415  # only here
 
         actions.withdraw_report(session, taken_back, by=stage.town.other_coach, today=TODAY)
-        provider = session.get_one(Provider, (1, stage.town.provider_id))
-        details = registry.propose_bank_details(
-            session, provider, "bankgiro", bankgiro(77), by=stage.town.maker, today=date(2026, 5, 20)
-        )
-        registry.approve_bank_details(session, details.id, by=stage.town.signer, today=date(2026, 5, 20))
+        moved(session, stage, date(2026, 5, 20))
     batch = stage.paid()
     found = look(stage, batch)
     assert {(odd.code, odd.name) for odd in found.oddities} == {

@@ -3,70 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
-import pytest
-import time_machine
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app import jobs
-from app.demo.people import PASSWORD
 from config import Settings
 from core import audit
 from core.database import Database
+from tests.journeys.conftest import SignIn, day, follow, looked_at, press
 from tests.support import browser
-from tests.support.town import Town, found
+from tests.support.town import Town
 from tools.demo_bank import Bank, answer_folder
-
-SignIn = Callable[[str], None]
-
-
-@contextmanager
-def day(when: str) -> Iterator[None]:
-    """Ten in the morning, in Sweden, some day of that spring."""
-    with time_machine.travel(datetime.fromisoformat(f"{when}T08:00:00").replace(tzinfo=UTC), tick=True):
-        yield
-
-
-@pytest.fixture
-def database_kind() -> str:
-    """The walk is long; both kinds are walked through by the actions' own tests."""
-    return "sqlite"
-
-
-@pytest.fixture
-def town(database: Database) -> Town:
-    return found(database)
-
-
-@pytest.fixture
-def sign_in(page: Page, live_server: str) -> SignIn:
-    def go(user_name: str) -> None:
-        page.context.clear_cookies()
-        page.goto(f"{live_server}/sign-in")
-        page.get_by_role("textbox", name="Användarnamn").fill(user_name)
-        page.get_by_role("textbox", name="Lösenord").fill(PASSWORD)
-        page.get_by_role("button", name="Logga in med lösenord").click()
-        expect(page.get_by_role("button", name="Logga ut")).to_be_visible()
-
-    return go
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
-
-
-def follow(page: Page, name: str | re.Pattern[str]) -> None:
-    page.get_by_role("link", name=name).first.click()
-
-
-def looked_at(page: Page) -> None:
-    """What holds on every page of the walk."""
-    browser.assert_accessible(page)
-    browser.assert_no_overflow(page)
 
 
 def report(page: Page, address: str) -> None:

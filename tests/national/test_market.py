@@ -110,4 +110,7 @@ def test_every_published_row_and_flag_is_recomputed(settings: Settings) -> None:
         "flags_agree": 259,
         "false_flags": 0,
     }
+    for period, flagged, in_a_row in (("2025-03", 118, 0), ("2025-05", 141, 96)):
+        said = flask(app, "results", "review", "--period", period)
+        assert (said["period"], said["flagged"], said["second_in_a_row"]) == (period, flagged, in_a_row)
     app.extensions["database"].dispose()

@@ -19,6 +19,7 @@ from payouts.rails import pain001
 from payouts.rules.batches import net
 from providers import actions as registry
 from providers.models import Provider
+from providers.queries.applying import contacts
 from tests.payouts.test_ledger import APRIL, MARCH, run
 from tests.support.bank import MUNICIPALITY_BIC, MUNICIPALITY_IBAN
 from tests.support.town import Town, found, noon
@@ -159,6 +160,8 @@ def test_new_bank_details_are_not_paid_to_before_two_persons_and_the_cooling_off
         with pytest.raises(Refusal) as refusal:
             registry.approve_bank_details(session, new.id, by=town.maker, today=DAY)
         assert refusal.value.code == "bank_details_same_person"
+        contact = contacts(session, 1, provider.id)[0]
+        registry.call_back(session, new.id, contact.id, by=town.maker, today=DAY)
         registry.approve_bank_details(session, new.id, by=town.signer, today=DAY)
     with database.reading() as session:
         (now,) = money.pending(session, 1, cooling_off_days=COOLING_OFF, today=DAY)

@@ -78,6 +78,7 @@ def test_every_page_of_the_portal(page: Page, live_server: str, stage: Stage):
             f"{people}/{legs['claim']}/end",
             f"/provider/reports/{report_id}/withdraw",
             "/provider/money",
+            "/provider/bank",
             f"/provider/money/{statement_id}",
             f"/provider/lines/{legs['report']}/base/202603/0",
             f"/provider/lines/{result.scope_id}/result/1/0",
@@ -138,3 +139,21 @@ def test_a_coach_takes_back_a_report_in_two_presses(page: Page, live_server: str
     assert "3 686 kr återkrävs" in page.inner_text("main").replace("\N{NO-BREAK SPACE}", " ")
     page.get_by_role("button", name="Ta tillbaka rapporten").click()
     assert "Rapporten är tillbakatagen." in page.inner_text("main")
+
+
+def test_a_manager_changes_the_giro_number_without_a_mouse(page: Page, live_server: str, stage: Stage):
+    sign_in(page, live_server, "chef")
+    look(page, live_server, ["/provider/bank"])
+    page.goto(f"{live_server}/language/sv")
+    page.goto(f"{live_server}/provider/bank")
+    page.get_by_label("Bankgiro", exact=True).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("000-0778")
+    page.keyboard.press("Enter")
+    assert "Ert nya nummer väntar" in page.inner_text("main")
+    look(page, live_server, ["/provider/bank"])
+    page.goto(f"{live_server}/language/sv")
+    page.goto(f"{live_server}/provider/bank")
+    page.get_by_role("button", name="Ta tillbaka numret").press("Enter")
+    assert "Tillbakataget" in page.inner_text("main")

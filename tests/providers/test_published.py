@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -17,7 +18,7 @@ from core.refusal import Refusal
 from providers.actions import import_results
 from providers.models import PublishedPeriod, PublishedResult
 from providers.queries import published
-from providers.rules.published import COLUMNS, read_row, weighted_result
+from providers.rules.published import COLUMNS, contract_of, read_row, weighted_result
 from tests.support.published import REVIEW, WEIGHTS, csv_bytes, table
 
 
@@ -203,3 +204,74 @@ def test_the_weighted_result_rounds_half_up_at_the_third_decimal(weight, expecte
     assert faults == []
     one = replace(row, participants=(1, 0, 0), first=(1, 0, 0), second=(0, 0, 0))
     assert weighted_result(one, (weight, 1, 1)) == expected
+
+
+# ── the review ───────────────────────────────────────────────────────────────────────────────────
+
+
+def by_hand(rows: list[dict[str, str]], period: str) -> set[str]:
+    """Who is flagged at a follow-up, read from the file's own words."""
+    return {
+        row["contract_no"]
+        for row in rows
+        if row["period"].startswith(period)
+        and row["active_22_months"] == "true"
+        and row["rating"] in ("", "1")
+        and int(row["weighted_result"].replace(".", "")) < 200
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_flagged_and_those_at_two_follow_ups_in_a_row_are_what_the_file_says(database, tmp_path, seed):
+    rows = table(contracts=60, seed=seed)
+    take_in(database, written(tmp_path, csv_bytes(rows)))
+    first, second = by_hand(rows, "2025-09"), by_hand(rows, "2025-11")
+    with database.reading() as session:
+        now_, before = (published.review(session, 1, period, REVIEW) for period in reversed(list(WEIGHTS)))
+    assert set(now_.flagged) == second
+    assert set(now_.in_a_row) == first & second
+    assert now_.periods == (date(2025, 11, 1), date(2025, 9, 1))
+    assert set(before.flagged) == first
+    assert before.in_a_row == ()  # there was no follow-up before it
+    assert first & second not in (first, second, set())
+
+
+def test_how_many_in_a_row_is_the_rulebooks_to_say(database, tmp_path):
+    rows = table(contracts=60)
+    take_in(database, written(tmp_path, csv_bytes(rows)))
+    with database.reading() as session:
+        once, thrice = (
+            published.review(session, 1, date(2025, 11, 1), replace(REVIEW, in_a_row=count))
+            for count in (1, 3)
+        )
+    assert set(once.in_a_row) == set(once.flagged) == by_hand(rows, "2025-11")
+    assert thrice.in_a_row == ()
+
+
+def test_a_period_that_is_not_imported_cannot_be_reviewed(database, tmp_path):
+    take_in(database, written(tmp_path, csv_bytes(table())))
+    with database.reading() as session, pytest.raises(Refusal) as refusal:
+        published.review(session, 1, date(2025, 10, 1), REVIEW)
+    assert refusal.value.code == "period_missing"
+
+
+def test_a_later_revision_is_what_is_reviewed(database, tmp_path):
+    rows = table(contracts=60)
+    take_in(database, written(tmp_path, csv_bytes(rows)))
+    gone = sorted(by_hand(rows, "2025-11"))[0]
+    for row in rows:
+        if row["contract_no"] == gone and row["period"].startswith("2025-11"):
+            row["rating"], row["flagged_for_termination"] = "3", "false"
+    take_in(database, written(tmp_path, csv_bytes(rows)))
+    with database.reading() as session:
+        found = published.review(session, 1, date(2025, 11, 1), REVIEW)
+    assert gone not in found.flagged
+
+
+@pytest.mark.parametrize(
+    ("area", "contract"),
+    [("Område 10072975", "10072975"), ("10072975", "10072975"), ("Norr 7", "7"), ("Centrum", None),
+     ("", None), ("  ", None), ("10072975 Norr", None), ("Område ٣", None)],
+)  # fmt: skip
+def test_an_area_may_be_named_after_a_contract(area, contract):
+    assert contract_of(area) == contract

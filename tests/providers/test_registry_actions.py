@@ -321,7 +321,8 @@ def test_bank_details_are_approved_by_another_person_than_the_one_who_proposed_t
 
 def test_the_database_refuses_one_persons_approval_of_their_own_bank_details(town: Town, session: Session):
     details = proposed(session, town)
-    called(session, town, details)
+    contact = applying.contacts(session, 1, details.provider_id)[0]
+    actions.call_back(session, details.id, contact.id, by=town.signer, today=town.decided_on)
     this = BankDetails.id == details.id
     own = {"approved_by": town.maker.account_id, "approved_on": town.decided_on}
     for name, values in (("two_persons", own), ("approval_is_whole", {"approved_on": town.decided_on})):

@@ -15,6 +15,7 @@ from app.demo.people import House, Names, accredited_provider, organisation_numb
 from core.database import fetch
 from core.rulebooks import Rulebook
 from providers.models import Accreditation
+from providers.rules import ENDED_STATES
 from providers.rules import accreditation as lives
 from tests.support.town import HOUSES, Town, noon, voucher_form
 from vouchers import actions
@@ -92,6 +93,8 @@ def put(session: Session, provider_id: int, event_: str, *, to_on: date | None =
     """Take a provider's accreditations a step on in their life, as the registry's own machine does."""
     for row in session.query(Accreditation).filter_by(provider_id=provider_id):
         row.state, row.to_on = lives.after(row.state, event_), to_on
+        if row.state in ENDED_STATES:
+            row.to_on, row.ended_by, row.end_reason = to_on or row.from_on, row.decided_by, "own_request"
 
 
 @contextmanager

@@ -22,6 +22,10 @@ ADDRESSES = (
     "/compare?order=result&language=sv",
     "/compare?language=so&area=Centrum",
     "/providers/{provider}",
+    "/providers/{ended}",
+    "/register",
+    "/register?state=all&sort=since&dir=desc",
+    "/register?name=ingen",
     "/about",
     "/accessibility",
     "/feedback",
@@ -46,13 +50,16 @@ def lively(database: Database, town: Town, history: History) -> Town:
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_every_public_page_is_accessible_and_fits_a_narrow_phone(
-    page: Page, live_server: str, lively: Town, language: str
+    page: Page, live_server: str, lively: Town, language: str, database: Database, history: History
 ):
+    with database.transaction(1) as session:
+        ended = history.provider(session, 2)
+        put(session, ended, "withdraw")
     heard = Listener(page, live_server)
     page.set_viewport_size(NARROW)
     page.goto(f"{live_server}/language/{language}")
     for address in ADDRESSES:
-        page.goto(live_server + address.format(provider=lively.provider_id))
+        page.goto(live_server + address.format(provider=lively.provider_id, ended=ended))
         assert page.locator("h1").count() == 1, address
         assert_no_overflow(page)
         assert_accessible(page)
@@ -100,3 +107,22 @@ def test_the_comparison_is_reached_and_filtered_by_keyboard_alone(page: Page, li
     page.keyboard.press("Enter")
     page.wait_for_url("**order=name**")
     assert page.locator(".card__title").first.inner_text() == "Lyktvägen"
+
+
+def test_a_stranger_finds_a_provider_in_the_register_without_javascript(
+    browser: Browser, live_server: str, lively: Town
+):
+    page = browser.new_context(java_script_enabled=False, locale="sv-SE", viewport=NARROW).new_page()
+    page.goto(live_server)
+    page.get_by_role("link", name="Registret", exact=True).click()
+    page.get_by_text("Sök och filtrera").click()
+    page.get_by_label("Anordnarens namn").fill("lykt")
+    page.get_by_role("button", name="Visa").click()
+    assert page.locator("tbody tr").count() == 1
+    page.get_by_role("link", name="Lyktvägen").click()
+    assert "Auktoriserad sedan" in page.inner_text("main")
+    page.get_by_role("link", name="Se hela registret").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Som tabell (CSV)").click()
+    assert download.value.suggested_filename == "register.csv"
+    page.context.close()

@@ -27,7 +27,7 @@ def test_all_accredited_today_are_there_and_nobody_else(database: Database, town
     with database.transaction(1) as session:
         closed, gone = history.provider(session, 1), history.provider(session, 2)
         put(session, closed, "stop_intake")
-        put(session, gone, "end")
+        put(session, gone, "withdraw")
         past = history.provider(session, 3)
         put(session, past, "stop_intake", to_on=today() - timedelta(days=1))
     found = seen(database, order="name")

@@ -115,7 +115,7 @@ def test_the_comparison_asks_as_much_for_forty_providers_as_for_three(
             history.provider(session, serial)
     with counted(app) as many:
         assert len(listed(client, "/compare")) == 25
-    assert len(few) == len(many) <= 6, "\n".join(many)
+    assert len(few) == len(many) <= 8, "\n".join(many)
     assert len(listed(client, "/compare?page=2")) == 15
     both = listed(client, "/compare?order=name") + listed(client, "/compare?order=name&page=2")
     assert len(set(both)) == 40
@@ -130,8 +130,11 @@ def test_a_provider_has_a_page_while_it_is_accredited(
         assert word in page
     assert client.get("/providers/1").status_code == 404
     with database.transaction(1) as session:
-        put(session, town.provider_id, "end")
-    assert client.get(f"/providers/{town.provider_id}").status_code == 404
+        put(session, town.provider_id, "withdraw")
+    page = text_of(client, f"/providers/{town.provider_id}")
+    for word in ("Stigfinnarna", "inte auktoriserad längre", "Egen begäran", "Har upphört"):
+        assert word in page
+    assert "08-465 004 01" not in page
 
 
 def test_the_words_of_a_provider_are_marked_with_their_language(

@@ -14,6 +14,7 @@ from app.seeker import seals
 from core.actor import Actor, Role
 from core.database import Database
 from core.dates import now, today
+from providers.models import Accreditation
 from tests.accounts.people import signed_in
 from tests.public.history import History, counted, put
 from tests.public.test_pages import listed, text_of
@@ -126,7 +127,7 @@ def test_a_provider_that_takes_nobody_is_refused_in_place(
     assert "Ja, välj" not in page
     assert "Tar inte emot just nu" in client.get("/compare").text
     with database.transaction(1) as session:
-        put(session, town.provider_id, "end")
+        put(session, town.provider_id, "withdraw")
     answer = client.post(check_page(town), data={"shown": kept})
     assert answer.status_code == 422
     assert "Den anordnaren kan inte väljas." in answer.text
@@ -228,3 +229,16 @@ def test_choosing_asks_a_fixed_number_of_questions(
     with counted(app) as many:
         client.get(check_page(town))
     assert len(few) == len(many)
+
+
+def test_a_provider_without_places_is_refused_in_place(client: FlaskClient, database: Database, town: Town):
+    kept = sealed(client, check_page(town))
+    with database.transaction(1) as session:
+        for row in session.query(Accreditation).filter_by(provider_id=town.provider_id):
+            row.capacity = 0
+    answer = client.post(check_page(town), data={"shown": kept})
+    assert answer.status_code == 422
+    assert "har inga lediga platser just nu" in answer.text
+    assert "har inga lediga platser just nu" in client.get(check_page(town)).text
+    assert "Fullt just nu" in client.get("/compare").text
+    assert legs(database) == 0

@@ -14,11 +14,13 @@ from core.accounts import AccountForm, open_account
 from core.actor import Actor, Role
 from core.database import Database
 from core.dates import add_months, first_of_month, today
+from providers import actions as registry
 from tests.accounts.people import signed_in
 from tests.public.history import counted
 from tests.public.test_pages import text_of
 from tests.support.town import Town, report_form
 from vouchers import actions
+from vouchers.models import Leg
 
 LONG_AGO = add_months(first_of_month(today()), -3)
 
@@ -108,3 +110,20 @@ def test_a_person_sees_nothing_of_another(app: Flask, database: Database, town: 
     other = signed_in(app, town.other_seeker.account_id)
     assert "Stigfinnarna" not in other.get("/seeker/").text
     assert signed_in(app, town.guide.account_id).get("/seeker/").status_code == 403
+
+
+def test_when_the_provider_ends_the_person_chooses_again_or_stays_to_a_day(
+    client: FlaskClient, database: Database, town: Town
+):
+    with database.transaction(1) as session:
+        leg_id = town.started(session, today())
+        one = session.get_one(Leg, (1, leg_id)).accreditation_id
+        registry.withdraw(session, one, last_day=today(), by=town.manager, today=today())
+        stay = actions.Plan("stay", add_months(today(), 2))
+        actions.plan_for_customers(session, one, {leg_id: stay}, by=town.inspector, today=today())
+    after(text_of(client, "/seeker/"), "Bestäm nästa steg", "Anordnaren slutar. Du kan gå kvar till och med")
+    with database.transaction(1) as session:
+        plan = {leg_id: actions.Plan("choose_again")}
+        actions.plan_for_customers(session, one, plan, by=town.inspector, today=today())
+    after(text_of(client, "/seeker/"), "Välj vem som ska hjälpa dig", "Stigfinnarna har slutat ta emot.",
+          "Jämför och välj", "Du slutade hos Stigfinnarna. Skäl: anordnaren slutade.")  # fmt: skip

@@ -16,9 +16,11 @@ from vouchers.actions.results import (
     judge_check,
     withdraw_outcome,
 )
+from vouchers.actions.winding import Plan, plan_for_customers
 
 __all__ = [
     "OutcomeForm",
+    "Plan",
     "ReportForm",
     "VoucherForm",
     "accept",
@@ -29,6 +31,7 @@ __all__ = [
     "decline",
     "end_service",
     "judge_check",
+    "plan_for_customers",
     "register_participant",
     "return_report",
     "start",

@@ -12,8 +12,10 @@ from core.actor import Actor, Role
 from core.database import fetch
 from core.dates import day_of
 from core.refusal import Forbidden, Refusal
+from providers.models import Accreditation
 from providers.queries import intake_is_open, open_accreditation
 from vouchers.models import ChoiceReceipt, Leg, Participant, Voucher
+from vouchers.queries.places import has_place
 from vouchers.queries.terms import terms_of
 from vouchers.rules import choice, states
 
@@ -45,6 +47,7 @@ def choose(
         last_day=voucher.choose_by,
         accredited=accreditation is not None,
         intake_open=accreditation is not None and intake_is_open(session, accreditation),
+        has_place=accreditation is not None and has_place(session, accreditation),
         today=today,
     )
     if accreditation is None:
@@ -93,7 +96,9 @@ def accept(session: Session, leg_id: int, *, by: Actor, today: date) -> Leg:
     """The provider receives the person."""
     leg = running_leg(session, leg_id, by)
     voucher = fetch(session, Voucher, by.municipality_id, leg.voucher_id)
-    voucher.state = states.voucher.after(voucher.state, "accept")
+    after = states.voucher.after(voucher.state, "accept")
+    _still_accredited(session, leg, today)
+    voucher.state = after
     leg.accepted_on = today
     audit.record(session, "leg.accepted", leg, by=by)
     return leg
@@ -117,6 +122,17 @@ def start(session: Session, leg_id: int, started_on: date, *, by: Actor, today: 
     after = states.voucher.after(voucher.state, "start")
     if not leg.chosen_on <= started_on <= today:
         raise Refusal("start_day_wrong", "Startdagen måste ligga mellan valet och i dag.", status=422)
+    _still_accredited(session, leg, started_on)
     voucher.state, leg.started_on = after, started_on
     audit.record(session, "leg.started", leg, by=by, started_on=started_on)
     return leg
+
+
+def _still_accredited(session: Session, leg: Leg, day: date) -> None:
+    accreditation = fetch(session, Accreditation, leg.municipality_id, leg.accreditation_id)
+    choice.may_begin(
+        accredited_to=accreditation.to_on,
+        is_renewed=accreditation.end_reason == "renewed",
+        is_suspended=accreditation.state == "provisionally_revoked",
+        day=day,
+    )

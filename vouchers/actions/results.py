@@ -45,6 +45,16 @@ def _end(leg: Leg, voucher: Voucher, ended_on: date, reason: str, today: date) -
     leg.end_reason = voucher.end_reason = reason
 
 
+def _end_choice(leg: Leg, voucher: Voucher, reason: str) -> None:
+    """The provider had to stop, and the person came to a result instead of choosing again."""
+    if voucher.state != "choice_open":
+        raise Refusal(
+            "goes_elsewhere", "Personen har valt en annan anordnare. Prata med kommunen om resultatet."
+        )
+    voucher.state = states.voucher.after(voucher.state, "end")
+    voucher.ended_on, voucher.end_reason = leg.ended_on, reason
+
+
 @dataclass(frozen=True)
 class OutcomeForm:
     """What the provider says the service led to. `last_day` is the person's last day in the service."""
@@ -85,6 +95,8 @@ def claim_outcome(session: Session, leg_id: int, form: OutcomeForm, *, by: Actor
         raise Refusal("outcome_exists", "Ett resultat är redan anmält för den här insatsen.")
     if leg.ended_on is None:
         _end(leg, voucher, form.last_day, form.kind, today)
+    elif voucher.ended_on is None:
+        _end_choice(leg, voucher, form.kind)
     outcome = Outcome(
         municipality_id=by.municipality_id,
         leg_id=leg.id,

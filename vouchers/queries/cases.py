@@ -16,7 +16,7 @@ from core.database import Rows
 from core.dates import day_of
 from core.identity import Protection
 from providers.models import Provider
-from vouchers.models import Check, Leg, Participant, Report, Voucher
+from vouchers.models import Check, Leg, LegPlan, Participant, Report, Voucher
 from vouchers.queries.terms import terms_of
 from vouchers.rules.waiting import REMEMBERED_DAYS, Standing, Wait, waits
 
@@ -60,11 +60,12 @@ def may_know(viewer_id: int, guide_id: int, protection: str) -> bool:
 def caseload(
     session: Session, municipality_id: int, *, viewer_id: int, guide_id: int | None, today: date
 ) -> list[Case]:
-    """The open cases of a guide (None: of all), what is due first on top. Six queries, and one a rulebook."""
+    """The open cases of a guide (None: of all), what is due first on top. Seven queries, one a rulebook."""
     mine = [Participant.guide_id == guide_id] if guide_id else []
     reports = _by_voucher(_reports_to_judge(session, municipality_id, mine))
     checks = _by_voucher(_checks_due(session, municipality_id, mine, today))
     told = _by_voucher(_told(session, municipality_id, mine))
+    cared = _by_voucher(_taken_over(session, municipality_id, mine))
     rows = session.execute(_vouchers(municipality_id, mine, today)).all()
     running = {row.participant_id for row in rows if row.state in RUNNING}
     terms = {key: terms_of(session, municipality_id, key) for key in {row.rulebook_id for row in rows}}
@@ -80,6 +81,7 @@ def caseload(
             has_running=row.participant_id in running,
             next_step_on=max((report.next_step_on for report in told.get(row.id, ())), default=None),
             reported=frozenset(r.month for r in told.get(row.id, ()) if r.leg_id == row.leg_id),
+            care_on=next((one.on for one in cared.get(row.id, ()) if one.leg_id == row.leg_id), None),
         )
         found = [
             *waits(standing, terms[row.rulebook_id], today),
@@ -146,7 +148,7 @@ def _with_person(query: Query) -> Query:
     )
 
 
-def _of_leg(query: Query, table: type[Report] | type[Check]) -> Query:
+def _of_leg(query: Query, table: type[Report] | type[Check] | type[LegPlan]) -> Query:
     query = query.join(Leg, and_(Leg.municipality_id == table.municipality_id, Leg.id == table.leg_id))
     query = query.join(
         Voucher, and_(Voucher.municipality_id == Leg.municipality_id, Voucher.id == Leg.voucher_id)
@@ -226,6 +228,21 @@ def _told(session: Session, municipality_id: int, mine: list[Any]) -> Rows:
     living = Report.state.in_(("submitted", "returned", "approved"))
     open_ = Voucher.state.in_((*RUNNING, "ended"))
     return session.execute(query.where(Report.municipality_id == municipality_id, living, open_, *mine)).all()
+
+
+def _taken_over(session: Session, municipality_id: int, mine: list[Any]) -> Rows:
+    """Legs whose person the municipality took over when the provider had to stop, and when."""
+    query = _of_leg(select(Leg.voucher_id, LegPlan.leg_id, LegPlan.decided_on.label("on")), LegPlan)
+    here = LegPlan.municipality_id == municipality_id
+    open_ = Voucher.state == "choice_open"
+    return session.execute(query.where(here, LegPlan.kind == "municipal_care", open_, *mine)).all()
+
+
+def taken_over_on(session: Session, municipality_id: int, leg_id: int) -> date | None:
+    """The day the municipality took over the person of that leg, if it did."""
+    here = LegPlan.municipality_id == municipality_id
+    rows = select(LegPlan.decided_on).where(here, LegPlan.leg_id == leg_id, LegPlan.kind == "municipal_care")
+    return session.scalars(rows).first()
 
 
 def _without_decision(municipality_id: int, mine: list[Any]) -> Query:

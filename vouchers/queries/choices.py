@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.rulebooks import Rulebook
 from providers.queries import Listed, register
 from vouchers.models import Voucher
+from vouchers.queries.places import free_places
 from vouchers.queries.results import Figure, Tally, figure, tallies
 from vouchers.queries.terms import terms_of
 from vouchers.rules.choice import neutral_order
@@ -35,11 +36,12 @@ class Offer:
 
 @dataclass(frozen=True)
 class Line:
-    """One service at one provider. `offer` is the offer's code."""
+    """One service at one provider. `offer` is the offer's code; a full one takes nobody new either."""
 
     offer: str
     intake_open: bool
     figure: Figure
+    is_full: bool
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,14 @@ def code_of(scheme: str, service: str) -> str:
 
 
 def compare(session: Session, municipality_id: int, wishes: Wishes, *, seed: str, today: date) -> Comparison:
-    """Every provider accredited today that meets the wishes, in five queries however many they are."""
+    """Every provider accredited today that meets the wishes, in seven queries however many they are."""
+    free = free_places(session, municipality_id)
     counted = {(row.provider_id, row.scheme, row.service): row for row in tallies(session, municipality_id)}
     offers = _offers(session, municipality_id, counted, today)
     everybody = [
         candidate
         for listed in register(session, municipality_id, today)
-        if (candidate := _candidate(listed, offers, counted)).lines
+        if (candidate := _candidate(listed, offers, counted, free)).lines
     ]
     offered = {code: offer for code, offer in offers.items() if any(found.line(code) for found in everybody)}
     languages = sorted({code for found in everybody for code in found.provider.languages})
@@ -162,13 +165,15 @@ def _offers(session: Session, municipality_id: int, counted: Counted, today: dat
     return offers
 
 
-def _candidate(listed: Listed, offers: dict[str, Offer], counted: Counted) -> Candidate:
+def _candidate(listed: Listed, offers: dict[str, Offer], counted: Counted, free: dict[int, int]) -> Candidate:
     lines = []
     for chosen in listed.services:
         offer = offers.get(code_of(chosen.scheme, chosen.service))
         if offer:
             own = counted.get((listed.id, chosen.scheme, chosen.service))
-            lines.append(Line(offer.code, chosen.intake_open, figure([own] if own else [], offer.minimum)))
+            is_full = free.get(chosen.accreditation_id, 0) == 0
+            shown = figure([own] if own else [], offer.minimum)
+            lines.append(Line(offer.code, chosen.intake_open and not is_full, shown, is_full))
     order = list(offers)
     return Candidate(listed, tuple(sorted(lines, key=lambda line: order.index(line.offer))))
 
@@ -254,6 +259,7 @@ def snapshot(
             "phone": provider.phone,
             "email": provider.email,
             "intake_open": line.intake_open,
+            "is_full": line.is_full,
         },
         "service": {"code": offer.code, "title": offer.service.title(locale), "kind": offer.service.kind},
         "figure": _plain(line.figure),

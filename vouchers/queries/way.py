@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.actor import Account
 from core.database import Rows
 from providers.models import Provider
-from vouchers.models import Check, ChoiceReceipt, Leg, Outcome, Participant, Report, Voucher
+from vouchers.models import Check, ChoiceReceipt, Leg, LegPlan, Outcome, Participant, Report, Voucher
 from vouchers.queries.terms import terms_of
 from vouchers.rules.terms import Service, Terms
 
@@ -32,7 +32,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Stay:
-    """A time with one provider. `receipt_at` is when the choice was made, or None without a receipt."""
+    """A time with one provider. `receipt_at` is when the choice was made, or None without a receipt.
+
+    `stays_to` is the last day there, when the provider has ended and the person stays for a time.
+    """
 
     id: int
     voucher_id: int
@@ -49,6 +52,7 @@ class Stay:
     ended_on: date | None
     end_reason: str | None
     receipt_at: datetime | None
+    stays_to: date | None
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,14 @@ def ways(session: Session, municipality_id: int, participant_id: int) -> list[Wa
 def _legs(session: Session, municipality_id: int, voucher_ids: list[int]) -> Rows:
     at = (Provider.municipality_id == Leg.municipality_id) & (Provider.id == Leg.provider_id)
     kept = (ChoiceReceipt.municipality_id == Leg.municipality_id) & (ChoiceReceipt.leg_id == Leg.id)
+    planned = (
+        select(LegPlan.to_on)
+        .where(LegPlan.municipality_id == Leg.municipality_id, LegPlan.leg_id == Leg.id)
+        .order_by(LegPlan.id.desc())
+        .limit(1)
+        .correlate(Leg)
+        .scalar_subquery()
+    )
     rows = (
         select(
             Leg.id,
@@ -211,6 +223,7 @@ def _legs(session: Session, municipality_id: int, voucher_ids: list[int]) -> Row
             Leg.ended_on,
             Leg.end_reason,
             ChoiceReceipt.made_at,
+            planned.label("stays_to"),
         )
         .join(Provider, at)
         .outerjoin(ChoiceReceipt, kept)

@@ -25,7 +25,9 @@ def start_by(chosen_on: date, terms: Terms) -> date:
     return add_working_days(chosen_on, terms.start_within_working_days)
 
 
-def may_choose(*, state: str, last_day: date, intake_open: bool, accredited: bool, today: date) -> None:
+def may_choose(
+    *, state: str, last_day: date, intake_open: bool, accredited: bool, has_place: bool = True, today: date
+) -> None:
     """Refuse a choice outside the window, of somebody who may not be chosen, or when one is made already."""
     if state != "choice_open":
         raise Refusal("choice_made", "Du har redan valt. Prata med din karriärvägledare om du vill byta.")
@@ -41,6 +43,23 @@ def may_choose(*, state: str, last_day: date, intake_open: bool, accredited: boo
         raise Refusal(
             "intake_stopped",
             "Anordnaren tar inte emot fler just nu. Välj någon annan, eller vänta och försök igen.",
+        )
+    if not has_place:
+        raise Refusal(
+            "no_places",
+            "Anordnaren har inga lediga platser just nu. Välj någon annan, eller vänta och försök igen.",
+        )
+
+
+def may_begin(*, accredited_to: date | None, is_renewed: bool, is_suspended: bool, day: date) -> None:
+    """Refuse to begin with somebody new after the accreditation's last day, or while it is revoked for now.
+
+    Where a renewed accreditation has taken over, those who were on their way begin as they chose.
+    """
+    if is_suspended or (accredited_to is not None and accredited_to < day and not is_renewed):
+        raise Refusal(
+            "not_accredited_now",
+            "Auktorisationen gäller inte nu, så ingen ny kan börja. Kommunen tar kontakt med personen.",
         )
 
 

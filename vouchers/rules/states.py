@@ -33,9 +33,14 @@ VOUCHER: Transitions = {
     ("active", "pause"): "paused",
     ("paused", "resume"): "active",
     ("active", "switch"): "chosen",
+    **{
+        (state, "choose_again"): "choice_open"
+        for state in ("chosen", "assigned", "received", "active", "paused")
+    },
     ("active", "end"): "ended",
     ("paused", "end"): "ended",
     ("received", "end"): "ended",
+    ("choice_open", "end"): "ended",
     ("ended", "close"): "closed",
     ("choice_open", "revoke"): "revoked",
     ("chosen", "revoke"): "revoked",

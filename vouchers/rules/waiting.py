@@ -10,6 +10,7 @@ from vouchers.rules.reporting import due_on, months_to_report
 from vouchers.rules.terms import Terms
 
 GROUPS = {
+    "take_over": "call",
     "window_passed": "call",
     "window_soon": "call",
     "report_to_judge": "reports",
@@ -50,7 +51,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a voucher stands today. `reported` are the first days of months with a living report."""
+    """Where a voucher stands today. `reported` are the first days of months with a living report.
+
+    `care_on` is the day the municipality took over from a provider that had to stop.
+    """
 
     state: str
     choose_by: date
@@ -61,6 +65,7 @@ class Standing:
     has_running: bool = False
     next_step_on: date | None = None
     reported: frozenset[date] = field(default_factory=frozenset)
+    care_on: date | None = None
 
 
 def waits(standing: Standing, terms: Terms, today: date) -> list[Wait]:
@@ -79,6 +84,8 @@ def waits(standing: Standing, terms: Terms, today: date) -> list[Wait]:
 def _choice(standing: Standing, terms: Terms, today: date) -> list[Wait]:
     if standing.state != "choice_open":
         return []
+    if standing.care_on is not None:
+        return [Wait("take_over", standing.care_on)]
     if standing.choose_by < today:
         return [Wait("window_passed", standing.choose_by)]
     reminded = terms.choice_window_working_days - terms.reminder_working_day

@@ -219,6 +219,7 @@ def _to_do(
         has_running=any(row.state in many.RUNNING for row, _ in others),  # type: ignore[attr-defined]  # a row
         next_step_on=max((report.next_step_on for report in living), default=None),
         reported=frozenset(report.month for report in living if leg and report.leg_id == leg.id),
+        care_on=many.taken_over_on(session, municipality_id(), leg.id) if leg else None,
     )
     terms = terms_of(session, municipality_id(), head.rulebook.id)
     found = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from app.web import actor, municipality_id, open_to, reading, settings
 from core import audit, dates
 from core.actor import Role
 from core.audit import AuditEntry
-from providers.rules import STATES
+from providers.rules import APPLYING_STATES, OPEN_STATES, STATES, TURNED_DOWN_STATES
 from vouchers.queries import customers
 
 PER_PAGE = 50
@@ -34,21 +34,26 @@ SORTS = {
 KINDS = {
     "people": (_l("Personer och beslut"), ("participant", "voucher", "leg")),
     "reports": (_l("Rapporter"), ("report",)),
-    "results": (_l("Resultat"), ("outcome", "outcome_check")),
-    "providers": (_l("Anordnare"), ("provider", "accreditation", "bank_details", "rulebook")),
+    "results": (_l("Resultat och prövningar"), ("outcome", "outcome_check")),
+    "providers": (
+        _l("Anordnare och auktorisationer"),
+        ("provider", "accreditation", "evidence", "decision", "bank_details", "rulebook", "reaccreditation"),
+    ),
     "money": (_l("Utbetalningar"), ("payment_run", "batch", "statement")),
     "system": (_l("Konton och jobb"), ("account", "job")),
 }
 
 
 @portal.route("/register")
-@open_to(Role.INSPECTOR, Role.SECRETARY, Role.GUIDE, Role.ADMINISTRATOR)
+@open_to(Role.INSPECTOR, Role.SECRETARY, Role.CHAIR, Role.GUIDE, Role.ADMINISTRATOR)
 def register() -> str:
     """Every accreditation: state, since when, places, and when somebody last chose it."""
     state = request.args.get("state", "")
     sort, direction = request.args.get("sort", "name"), request.args.get("dir", "asc")
     with reading() as session:
-        everything = customers.accreditations(session, municipality_id())
+        everything = [
+            row for row in customers.accreditations(session, municipality_id()) if row.state != "draft"
+        ]
         rows = [row for row in everything if not state or row.state == state]
         named = Titles(session)
         titles = {row.id: named.service(row.rulebook_id, row.service) for row in rows}
@@ -57,6 +62,7 @@ def register() -> str:
         "casework/register.html",
         rows=rows,
         titles=titles,
+        hrefs={row.id: _href(row) for row in rows},
         states=[code for code in STATES if any(row.state == code for row in everything)],
         state=state,
         total=len(everything),
@@ -64,6 +70,16 @@ def register() -> str:
         direction=direction,
         today=dates.today(),
     )
+
+
+def _href(row: Any) -> str | None:
+    """Where the row leads: an application to its review, what is decided to its life, for others its page."""
+    is_application = row.state in (*APPLYING_STATES, *TURNED_DOWN_STATES)
+    if is_application and actor().has(Role.INSPECTOR, Role.SECRETARY):
+        return url_for("casework.application", accreditation_id=row.id)
+    if not is_application and actor().has(Role.INSPECTOR, Role.SECRETARY, Role.CHAIR, Role.GUIDE):
+        return url_for("casework.accreditation", accreditation_id=row.id)
+    return url_for("public.provider", provider_id=row.provider_id) if row.state in OPEN_STATES else None
 
 
 @portal.route("/trail")

@@ -19,16 +19,22 @@ from core.actor import Role
 from payouts import actions
 from payouts.actions.batches import Declared, Proposal
 from payouts.queries import batches, desk, review
+from payouts.queries.accounts import AccountChange, account_changes, last_accounts
 from providers.queries import names
+from providers.queries.bank import waiting_count
 
 
 @dataclass(frozen=True)
 class Row:
-    """A provider's row in the batch that could be made now. `account` is new, first, missing or known."""
+    """A provider's row in the batch that could be made now. `account` is new, first, missing or known.
+
+    `change` tells what a new one replaces, and who approved it.
+    """
 
     name: str
     proposal: Proposal
     account: str
+    change: AccountChange | None
 
 
 @portal.route("/")
@@ -79,6 +85,7 @@ def _overview(form: RunForm) -> tuple[str, int]:
             "turn": review.turn(open_one.state, open_one.made_by, signed, actor()) if open_one else None,
             "strange": desk.unmatched_answers(session, owner),
             "examples": desk.shows_examples(session, owner),
+            "new_numbers": waiting_count(session, owner),
         }
     return shown(
         "finance/overview.html",
@@ -96,8 +103,17 @@ def _rows(session: Session) -> list[Row]:
     days = desk.cooling_off_days(session, owner, today)
     proposals = actions.pending(session, owner, cooling_off_days=days, today=today)
     called = names(session, owner, [row.provider_id for row in proposals])
-    known = review.last_accounts(session, owner)
-    rows = [Row(called[row.provider_id], row, _account(row, known)) for row in proposals]
+    known = last_accounts(session, owner)
+    now = {
+        row.provider_id: (called[row.provider_id], (row.details.kind, row.details.number))
+        for row in proposals
+        if row.details
+    }
+    changes = {one.provider_id: one for one in account_changes(session, owner, known, now, today)}
+    rows = [
+        Row(called[row.provider_id], row, _account(row, known), changes.get(row.provider_id))
+        for row in proposals
+    ]
     return sorted(rows, key=lambda row: row.name)
 
 

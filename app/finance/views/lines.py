@@ -7,7 +7,9 @@ from flask import render_template, request
 from app.finance.views.door import portal
 from app.web import municipality_id, open_to, reading
 from core.actor import Role
+from core.dates import day_of
 from core.refusal import Missing
+from payouts.queries.accounts import changes_in
 from payouts.queries.batches import statement as one_statement
 from payouts.queries.explain import explain
 from payouts.queries.lines import Key, lines_of_statement
@@ -27,8 +29,15 @@ def statement(statement_id: int) -> str:
         lines, count = lines_of_statement(
             session, municipality_id(), statement_id, people=False, page=page, per_page=PER_PAGE
         )
+        changed = changes_in(session, municipality_id(), found.batch_id, [found], day_of(found.made_at))
     return render_template(
-        "finance/statement.html", it=found, lines=lines, count=count, page=page, pages=-(-count // PER_PAGE)
+        "finance/statement.html",
+        it=found,
+        changed=changed,
+        lines=lines,
+        count=count,
+        page=page,
+        pages=-(-count // PER_PAGE),
     )
 
 

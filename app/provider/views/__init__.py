@@ -1,6 +1,25 @@
-"""The provider's pages: the week, the person, the month's report, the money."""
+"""The provider's pages: the week, the person, the month's report, the money, the applications."""
 
-from app.provider.views import money, people, reports, results
+from app.provider.views import (
+    accreditations,
+    application_parts,
+    applying,
+    bank,
+    money,
+    people,
+    reports,
+    results,
+)
 from app.provider.views.door import portal
 
-__all__ = ["money", "people", "portal", "reports", "results"]
+__all__ = [
+    "accreditations",
+    "application_parts",
+    "applying",
+    "bank",
+    "money",
+    "people",
+    "portal",
+    "reports",
+    "results",
+]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, redirect, request, url_for
 from sqlalchemy.orm import Session
 
 from app.ids import only_real
 from app.web import actor, municipality_id, writing
 from core import audit, dates
+from core.actor import Role
 from core.refusal import Missing
 from vouchers.models import Participant
 from vouchers.queries import workload
@@ -19,8 +20,13 @@ portal = only_real(Blueprint("provider", __name__, url_prefix="/provider"))
 
 
 def workplace() -> int:
-    """The provider that the signed-in person works for. Raises Missing when there is none."""
+    """The provider that the signed-in person works for. Raises Missing when there is none.
+
+    A manager who has not entered an organisation yet is led to where that is done.
+    """
     found = actor().provider_id
+    if found is None and request.method == "GET" and actor().has(Role.MANAGER):
+        abort(redirect(url_for("provider.apply_organisation")))
     if found is None:
         raise Missing()
     return found

@@ -7,7 +7,9 @@ from flask import render_template, request
 from app.provider.views.door import portal, workplace
 from app.web import municipality_id, open_to, reading
 from core.actor import Role
+from core.dates import day_of
 from core.refusal import Missing
+from payouts.queries.accounts import changes_in
 from payouts.queries.batches import carried_positions, provider_statements, waiting
 from payouts.queries.batches import statement as one_statement
 from payouts.queries.desk import shows_examples
@@ -60,8 +62,15 @@ def statement(statement_id: int) -> str:
         lines, count = lines_of_statement(
             session, municipality_id(), statement_id, people=True, page=page, per_page=PER_PAGE
         )
+        changed = changes_in(session, municipality_id(), found.batch_id, [found], day_of(found.made_at))
     return render_template(
-        "provider/statement.html", it=found, lines=lines, count=count, page=page, pages=-(-count // PER_PAGE)
+        "provider/statement.html",
+        it=found,
+        changed=changed,
+        lines=lines,
+        count=count,
+        page=page,
+        pages=-(-count // PER_PAGE),
     )
 
 

@@ -1,0 +1,70 @@
+"""The demo town has somebody in every state, and its watch finds just those whom nobody chooses."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+
+from app.demo.cast import Size
+from app.demo.town import Town
+from core import audit
+from core.database import Database
+from payouts.models import Batch
+from providers.models import Accreditation, Decision, Proposal
+from providers.rules import STATES
+from vouchers.models import Check, Outcome, Report, Voucher
+
+TODAY = date(2026, 11, 22)
+
+# By hand: open, and nobody has chosen (or no accreditation) for nine months; chains are one life.
+DORMANT = """
+    WITH RECURSIVE life (id, part) AS (
+        SELECT id, id FROM accreditation
+        WHERE state IN ('active', 'intake_stopped', 'warned', 'dormant', 'revocation_proposed',
+                        'provisionally_revoked', 'reaccreditation_due')
+        UNION SELECT life.id, accreditation.replaces_id FROM life
+        JOIN accreditation ON accreditation.id = life.part WHERE accreditation.replaces_id IS NOT NULL
+    ), days (id, day) AS (
+        SELECT life.id, accreditation.from_on FROM life JOIN accreditation ON accreditation.id = life.part
+        UNION ALL SELECT life.id, leg.chosen_on FROM life
+        JOIN leg ON leg.accreditation_id = life.part WHERE leg.declined_on IS NULL
+    )
+    SELECT id FROM days GROUP BY id HAVING max(day) <= :edge
+"""
+
+
+@pytest.fixture
+def demo(database: Database) -> Database:
+    """Three years of Exempelstad with a thin crowd: all who are special, few of the others."""
+    Town(database, 1, TODAY).build(Size(months=36, arrivals=20, day_by_day=1, day_by_day_months=4))
+    return database
+
+
+def test_somebody_stands_in_every_state_and_the_watch_lists_exactly_the_dormant(demo: Database):
+    with demo.reading() as session:
+        assert set(session.scalars(select(Accreditation.state))) == set(STATES)
+        assert {"choice_open", "chosen", "active", "ended"} <= set(session.scalars(select(Voucher.state)))
+        assert {"submitted", "returned", "approved", "withdrawn"} <= set(
+            session.scalars(select(Report.state))
+        )
+        assert {"claimed", "verified"} <= set(session.scalars(select(Outcome.state)))
+        assert {"due", "passed"} <= set(session.scalars(select(Check.state)))
+        assert session.scalars(select(Batch.state)).first() == "accepted"
+        by_hand = set(session.scalars(text(DORMANT).bindparams(edge=date(2026, 2, 22))))
+        listed = set(
+            session.scalars(
+                select(Accreditation.id)
+                .outerjoin(Proposal, Proposal.accreditation_id == Accreditation.id)
+                .where(
+                    (Accreditation.state == "dormant")
+                    | ((Proposal.state == "open") & (Proposal.reason == "no_customers"))
+                )
+            )
+        )
+        assert len(listed) == 2
+        assert listed == by_hand
+        decided = session.scalars(select(Decision)).all()
+        assert all(one.decided_by for one in decided)
+        assert audit.verify(session, 1).fault is None
