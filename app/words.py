@@ -98,7 +98,7 @@ WORDS = {
     "accreditation.active": _l("Tar emot"),
     "accreditation.intake_stopped": _l("Intagsstopp"),
     "accreditation.warned": _l("Varnad"),
-    "accreditation.dormant": _l("Utan deltagare"),
+    "accreditation.dormant": _l("Vilande, ingen väljer"),
     "accreditation.revocation_proposed": _l("Förslag om återkallelse"),
     "accreditation.provisionally_revoked": _l("Tillfälligt återkallad"),
     "accreditation.reaccreditation_due": _l("Ska ansöka på nytt"),

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from sqlalchemy import Boolean, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Owned, belongs_to, one_of
 from core.refusal import Forbidden
+from core.roles import BOARD, FINANCE, PROVIDER, STAFF, Role
 
-
-class Role(StrEnum):
-    """What a person may do. A person can hold several; rules keep apart those that must be apart."""
-
-    SEEKER = "seeker"
-    COACH = "provider_coach"
-    MANAGER = "provider_manager"
-    GUIDE = "career_guide"
-    INSPECTOR = "inspector"
-    MAKER = "finance_maker"
-    SIGNER = "finance_signer"
-    SECRETARY = "board_secretary"
-    CHAIR = "board_chair"
-    ADMINISTRATOR = "administrator"
-
-
-BOARD = frozenset({Role.SECRETARY, Role.CHAIR})
-STAFF = frozenset({Role.GUIDE, Role.INSPECTOR, Role.MAKER, Role.SIGNER, Role.ADMINISTRATOR}) | BOARD
-PROVIDER = frozenset({Role.COACH, Role.MANAGER})
-FINANCE = frozenset({Role.MAKER, Role.SIGNER})
+__all__ = [
+    "BOARD",
+    "FINANCE",
+    "PROVIDER",
+    "STAFF",
+    "Account",
+    "AccountRole",
+    "Actor",
+    "Role",
+]
 
 
 class Account(Owned, Base):

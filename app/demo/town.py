@@ -15,7 +15,8 @@ from app.demo import bank
 from app.demo.cast import Cast, Size
 from app.demo.crowd import Crowd, Door
 from app.demo.houses import HOUSES
-from app.demo.lives import keep_papers, put_in_lives
+from app.demo.life import keep_papers
+from app.demo.lives import put_in_lives
 from app.demo.people import (
     MUNICIPALITY_NAME,
     SIGN_INS,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import audit
 from core.actor import Actor
+from core.audit import Subject
 from core.database import fetch
 from providers.actions.deciding import Fact, close_proposal, open_proposal, propose, step
 from providers.actions.intake import settle_state
@@ -69,6 +70,8 @@ def watch(session: Session, seen: Mapping[int, Seen], *, by: Actor, today: date)
     _look_at_renewals(session, done, by=by, today=today)
     _look_at_results(session, told, done, by=by, today=today)
     _look_at_evidence(session, told, done, by=by, today=today)
+    counts = {name: count for name, count in done.counts().items() if count}
+    audit.record(session, "registry.watched", Subject("registry", 0), by=by, as_of=today, **counts)
     return done
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.actor import Actor, Role
 from core.refusal import Refusal
+from core.roles import Role
 
 REASONS = {
     "conditions_not_met": "own_fault",
@@ -96,8 +96,3 @@ def may_revoke(reason: str) -> None:
     """Refuse a reason that no revocation can have."""
     if reason not in REVOKING:
         raise Refusal("reason_missing", "Välj ett skäl i listan.", status=422)
-
-
-def may_say(kind: str, actor: Actor) -> bool:
-    """Whether the actor's roles may put that decision into the system."""
-    return actor.has(*RIGHTS[kind].roles)

@@ -1,115 +1,31 @@
-"""An application under review: the list, the jäv question, judgements, questions back, proposal, decision."""
+"""An application under review: the list, the page, jäv, judgements, questions back, evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.demo import people
-from app.evidence import Checked, Store
-from config import Settings
 from core import dates
 from core.audit import AuditEntry
-from core.database import Database, fetch
+from core.database import fetch
 from core.rulebooks import Rulebook
 from providers import actions
-from providers.models import Accreditation, Decision, Evidence, Judgement, Reviewer, Supplement
-from providers.queries.terms import accreditation_terms
-from tests.support.town import Town
+from providers.models import Judgement, Reviewer, Supplement
+from tests.casework.review_stage import (
+    TODAY,
+    applied,
+    apply,
+    found,
+    judge,
+    other,
+    proposed,
+    secretary,
+)
 
-FORM = actions.ProviderForm("Nya Vägar", "429904-2426", "private", about_sv="Vi hjälper till.")
-SITE = actions.SiteForm("Provgatan 1", "10002", "Exempelstad", "Centrum", step_free=True)
-CONTACT = actions.ContactForm("Prov Kontakt", "070-174 06 05", "kontakt@example.org", "Chef")
-TODAY = dates.today()
-
-
-@dataclass(frozen=True)
-class Applied:
-    """An application that has been sent in, its conditions' codes, and the file shown for one of them."""
-
-    id: int
-    codes: tuple[str, ...]
-    evidence_id: int
-    address: str
-
-
-@pytest.fixture
-def applied(database: Database, town: Town, settings: Settings) -> Applied:
-    """Somebody new has applied today; every paper is kept as it should."""
-    return apply(database, town, settings)
-
-
-def apply(database: Database, town: Town, settings: Settings, on: date = TODAY) -> Applied:
-    with database.transaction(town.municipality_id) as session:
-        provider = actions.register_provider(session, FORM, (SITE,), by=town.inspector)
-        actions.add_contact(session, provider.id, CONTACT, by=town.inspector, today=on)
-        rulebook = fetch(session, Rulebook, town.municipality_id, town.rulebook_id)
-        one = people.applied(session, provider, rulebook, "matching", 12, by=town.inspector, today=on)
-        terms = accreditation_terms(session, town.municipality_id, rulebook.id)
-        shown = session.scalars(
-            select(Evidence).where(Evidence.accreditation_id == one.id, Evidence.digest.is_not(None))
-        ).first()
-        assert shown is not None
-        assert shown.digest is not None
-        file = actions.StoredFile(shown.digest, "underlag.pdf", "application/pdf", len(people.PAPER))
-        Store(settings.instance / "evidence").put(Checked(file, people.PAPER))
-        codes = tuple(condition.code for condition in terms.conditions("matching"))
-        return Applied(one.id, codes, shown.id, f"/casework/applications/{one.id}")
-
-
-@pytest.fixture
-def other(sign_in: Callable[[str], FlaskClient]) -> FlaskClient:
-    """The second inspector's browser."""
-    return sign_in("granskare2")
-
-
-@pytest.fixture
-def secretary(sign_in: Callable[[str], FlaskClient]) -> FlaskClient:
-    """The board secretary's browser."""
-    return sign_in("sekreterare")
-
-
-def found(database: Database, applied: Applied) -> Accreditation:
-    with database.reading() as session:
-        return session.scalars(select(Accreditation).where(Accreditation.id == applied.id)).one()
-
-
-def judge(client: FlaskClient, applied: Applied, verdict: str = "met", note: str = "") -> None:
-    """Take a reviewer through the question of jäv and every condition."""
-    client.post(f"{applied.address}/declare", data={"conflict": "no"})
-    for code in applied.codes:
-        data = {"verdict": verdict, "control": "document", "note": note}
-        answer = client.post(f"{applied.address}/conditions/{code}", data=data)
-        assert answer.status_code == 302, answer.text
-
-
-def judged(database: Database, town: Town, applied: Applied, verdict: str = "met", note: str = "") -> None:
-    """Both reviewers have judged every condition."""
-    with database.transaction(town.municipality_id) as session:
-        actions.take_up(session, applied.id, by=town.inspector)
-        for by in (town.inspector, town.other_inspector):
-            actions.declare(session, applied.id, has_conflict=False, by=by, today=TODAY)
-            for code in applied.codes:
-                actions.judge(session, applied.id, code, verdict, "document", note, by=by, today=TODAY)
-
-
-@pytest.fixture
-def proposed(database: Database, town: Town, applied: Applied) -> Applied:
-    """The first inspector has proposed to accredit."""
-    judged(database, town, applied)
-    with database.transaction(town.municipality_id) as session:
-        words = "Det här är skälen."
-        actions.propose_outcome(session, applied.id, "accredit", words, by=town.inspector, today=TODAY)
-    return applied
-
-
-DECIDES = {"conflict": "no", "from_on": TODAY.isoformat(), "reasons": "Villkoren är uppfyllda."}
+__all__ = ["applied", "other", "proposed", "secretary"]
 
 
 # ── the list ──────────────────────────────────────────────────────────────────────────────────────
@@ -377,141 +293,6 @@ def test_an_answer_that_did_not_come_lets_the_review_go_on(inspector, database, 
     assert "Obesvarad" in inspector.get(late.address).text
 
 
-# ── proposal and decision ─────────────────────────────────────────────────────────────────────────
-
-
-def test_what_cannot_be_proposed_says_why(inspector, other, applied, database, town):
-    inspector.post(f"{applied.address}/take-up")
-    page = inspector.get(f"{applied.address}/propose").text
-    assert page.count("8 villkor är inte granskade av 2 personer än.") == 2
-    assert page.count("disabled") == 2
-    judge(inspector, applied)
-    judge(other, applied)
-    page = inspector.get(f"{applied.address}/propose").text
-    assert "Alla villkor är uppfyllda. Den som uppfyller villkoren ska auktoriseras." in page
-    assert page.count("disabled") == 1
-    answer = inspector.post(f"{applied.address}/propose", data={"kind": "refuse", "words": "Nej."})
-    assert answer.status_code == 422
-    assert "Nej." in answer.text
-
-
-@pytest.mark.parametrize("data", [{"kind": "accredit", "words": " "}, {"words": "Ja."}, {"kind": "crown"}])
-def test_a_proposal_has_a_kind_and_reasons(inspector, applied, database, town, data):
-    judged(database, town, applied)
-    assert inspector.post(f"{applied.address}/propose", data=data).status_code == 422
-    assert found(database, applied).state == "under_review"
-
-
-def test_who_proposed_does_not_decide(inspector, applied, proposed, database):
-    page = inspector.get(f"{applied.address}/decide").text
-    assert "Den som har lagt förslaget kan inte besluta." in page
-    assert "Auktorisationen gäller från" not in page
-    answer = inspector.post(f"{applied.address}/decide", data=DECIDES)
-    assert answer.status_code == 422
-    assert "Den som har lagt förslaget kan inte besluta. Be en kollega." in answer.text
-    assert found(database, applied).state == "proposed"
-    assert "Därför beslutar en annan person." in inspector.get(applied.address).text
-
-
-@pytest.mark.parametrize("who", ["secretary", "other"])
-def test_another_person_decides_and_the_decision_can_be_printed(request, applied, proposed, database, who):
-    decider: FlaskClient = request.getfixturevalue(who)
-    page = decider.get(f"{applied.address}/decide").text
-    for words in ("Ismail Provdal", "Det här är skälen.", "10 kap. 8 §", "laglighetsprövning", "21 dagar"):
-        assert words in page
-    assert TODAY.isoformat() in page
-    answer = decider.post(f"{applied.address}/decide", data=DECIDES)
-    assert answer.status_code == 302, answer.text
-    with database.reading() as session:
-        decision = session.scalars(select(Decision).where(Decision.accreditation_id == applied.id)).one()
-    assert answer.location.endswith(f"/casework/decisions/{decision.id}")
-    assert (decision.kind, decision.body, decision.appeal_days) == ("accredited", "delegate", 21)
-    assert found(database, applied).state == "active"
-    paper = decider.get(answer.location).text
-    names = {"secretary": "Dag Testholm", "other": "Signe Testlind"}
-    for words in (names[who], "Villkoren är uppfyllda.", "13 kap. kommunallagen", "förvaltningsrätten",
-                  "inom 21 dagar", "version 2016-04-01", "Nya Vägar", "429904-2426", "AUKT"):  # fmt: skip
-        assert words in paper
-    assert "Beslut" in decider.get(applied.address).text
-
-
-def test_a_decider_with_a_conflict_says_so_and_leaves(
-    inspector, other, secretary, applied, proposed, database
-):
-    answer = secretary.post(f"{applied.address}/decide", data={**DECIDES, "conflict": "yes"})
-    assert answer.status_code == 302
-    assert found(database, applied).state == "proposed"
-    assert secretary.get(applied.address).status_code == 403
-    assert secretary.post(f"{applied.address}/decide", data=DECIDES).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"conflict": ""}, "Svara på frågan om jäv."),
-        ({"reasons": "  "}, "Skriv skälen för beslutet."),
-        ({"from_on": ""}, "Skriv från vilken dag."),
-        ({"from_on": "i morgon"}, "Skriv en dag, till exempel 2026-11-27."),
-        ({"from_on": (TODAY - timedelta(days=1)).isoformat()}, "Auktorisationen kan börja tidigast i dag."),
-        ({"from_on": "9999-12-31"}, "Auktorisationen ska börja inom ett år."),
-    ],
-)
-def test_half_a_decision_is_none(secretary, applied, proposed, database, change, sentence):
-    answer = secretary.post(f"{applied.address}/decide", data={**DECIDES, **change})
-    assert answer.status_code == 422
-    assert sentence in answer.text
-    if change.get("reasons") is None:
-        assert "Villkoren är uppfyllda." in answer.text
-    assert found(database, applied).state == "proposed"
-    with database.reading() as session:
-        declared = session.scalars(select(Reviewer.account_id).where(Reviewer.accreditation_id == applied.id))
-        assert len(declared.all()) == 2  # nothing of a refused decision is kept
-
-
-def test_a_refusal_is_decided_with_its_reasons(inspector, secretary, applied, database, town):
-    judged(database, town, applied, "not_met", "Saknas.")
-    inspector.post(f"{applied.address}/propose", data={"kind": "refuse", "words": "Försäkring saknas."})
-    page = secretary.get(f"{applied.address}/decide").text
-    assert "Auktorisationen gäller från" not in page
-    data = {"conflict": "no", "reasons": "Försäkring saknas."}
-    answer = secretary.post(f"{applied.address}/decide", data=data)
-    assert found(database, applied).state == "refused"
-    assert "Försäkring saknas." in secretary.get(answer.location).text
-    assert "Nya Vägar" in inspector.get("/casework/applications?state=refused").text
-    assert "Nya Vägar" not in inspector.get("/casework/applications").text
-
-
-def test_an_application_that_cannot_be_tried_is_dismissed_without_judgements(
-    inspector, secretary, applied, database
-):
-    inspector.post(f"{applied.address}/take-up")
-    inspector.post(f"{applied.address}/propose", data={"kind": "dismiss", "words": "Fel kommun."})
-    secretary.post(f"{applied.address}/decide", data={"conflict": "no", "reasons": "Fel kommun."})
-    assert found(database, applied).state == "dismissed"
-
-
-def test_a_proposal_is_sent_back_and_kept(inspector, other, secretary, applied, proposed, database):
-    assert secretary.post(f"{applied.address}/reopen").status_code == 302
-    assert found(database, applied).state == "under_review"
-    page = inspector.get(applied.address).text
-    assert "Skickat tillbaka" in page
-    assert "Det här är skälen." in page
-    assert "Det finns inget förslag att besluta om" in secretary.get(f"{applied.address}/decide").text
-    answer = secretary.post(f"{applied.address}/decide", data={"conflict": "no", "reasons": "Ja."})
-    assert answer.status_code == 422
-    assert secretary.post(f"{applied.address}/reopen").status_code == 409
-
-
-def test_two_deciders_at_once_make_one_decision(inspector, other, secretary, applied, proposed, database):
-    assert secretary.post(f"{applied.address}/decide", data=DECIDES).status_code == 302
-    late = other.post(f"{applied.address}/decide", data=DECIDES)
-    assert late.status_code == 422
-    with database.reading() as session:
-        assert (
-            len(session.scalars(select(Decision).where(Decision.accreditation_id == applied.id)).all()) == 1
-        )
-
-
 # ── evidence ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -541,7 +322,7 @@ def test_a_lost_file_is_a_sentence(inspector, applied, settings):
     assert "Filen går inte att öppna just nu." in answer.text
 
 
-def test_every_page_is_in_english_too(app: Flask, inspector, applied):
+def test_the_page_is_in_english_too(inspector, applied):
     inspector.get("/language/en")
     page = inspector.get(applied.address).text
     assert "Liability insurance" in page

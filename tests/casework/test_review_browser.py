@@ -8,24 +8,17 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from config import Settings
 from core.database import Database
 from providers import actions
-from tests.casework.test_applications import TODAY, Applied, apply, judged
+from tests.casework.review_stage import TODAY, Applied, applied, judged
 from tests.casework.test_browser import heard, sign_in, stands, tokens
 from tests.support.browser import assert_accessible
 from tests.support.town import Town
 
-__all__ = ["heard", "tokens"]
+__all__ = ["applied", "heard", "tokens"]
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 LIST = "/casework/applications"
-
-
-@pytest.fixture
-def applied(database: Database, town: Town, settings: Settings) -> Applied:
-    """Somebody new has applied today."""
-    return apply(database, town, settings)
 
 
 def change_to(page: Page, live_server: str, user_name: str) -> None:

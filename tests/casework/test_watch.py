@@ -71,7 +71,7 @@ def test_the_page_says_who_has_no_customers_for_how_long_and_what_comes_next(
     assert "Dagar då kommunen hade stoppat intaget räknas inte." in page.text
     assert "1 annan auktorisation har deltagare." in page.text
     assert "Förslag om återkallelse" in page.text
-    assert "Utan deltagare</strong>" in page.text  # the tag of the dormant one
+    assert "Vilande, ingen väljer</strong>" in page.text  # the tag of the dormant one
 
 
 def test_evidence_that_has_ended_or_will_is_listed_until_there_is_newer(

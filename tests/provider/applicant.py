@@ -11,24 +11,29 @@ from werkzeug.test import TestResponse
 
 from app.demo.people import organisation_number
 from core.database import Database
-from providers.models import Accreditation
+from providers.models import Accreditation, Evidence
 from tests.support.papers import PDF
 
 LIST = "/provider/applications"
 NUMBER = organisation_number(4711)
-ORGANISATION = {"name": "Vägvisarna i Prov", "number": NUMBER, "legal_form": "idea_based"}
-ABOUT = {
+ORGANISATION: dict[str, Any] = {"name": "Vägvisarna i Prov", "number": NUMBER, "legal_form": "idea_based"}
+ABOUT: dict[str, Any] = {
     "about_sv": "Vi hjälper människor till arbete.",
     "languages": ["sv", "ar"],
     "orientations": ["kitchen"],
 }
-CONTACT = {
+CONTACT: dict[str, Any] = {
     "name": "Edvin Testhage",
     "title": "Ordförande",
     "phone": "070-174 06 44",
     "email": "edvin@example.org",
 }
-SITE = {"street": "Provgatan 12", "postal_code": "100 02", "town": "Exempelstad", "area": "Centrum"}
+SITE: dict[str, Any] = {
+    "street": "Provgatan 12",
+    "postal_code": "100 02",
+    "town": "Exempelstad",
+    "area": "Centrum",
+}
 FILES = {"f_tax": "2027-06-01", "no_tax_debt": "2027-06-01", "insurance": "2027-06-01", "staff": None}
 WORDS = ("premises", "quality", "secrecy", "insight")
 
@@ -54,7 +59,7 @@ class Applicant:
         """The address of a part of the application."""
         return f"{LIST}/{self.id}{'/' if part else ''}{part}"
 
-    def send(self, part: str, status: int = 302, **form: Any) -> TestResponse:
+    def send(self, part: str, status: int = 302, /, **form: Any) -> TestResponse:
         """Fill in a part."""
         answer = self.client.post(self.at(part), data=form)
         assert answer.status_code == status, said(answer)
@@ -72,7 +77,12 @@ class Applicant:
 
     def fill_in(self, *, without: tuple[str, ...] = ()) -> None:
         """Everything but what is left out."""
-        forms = {"about": ABOUT, "contacts": CONTACT, "sites": SITE, "capacity": {"capacity": "15"}}
+        forms: dict[str, dict[str, Any]] = {
+            "about": ABOUT,
+            "contacts": CONTACT,
+            "sites": SITE,
+            "capacity": {"capacity": "15"},
+        }
         for part, form in forms.items():
             if part not in without:
                 self.send(part, **form)
@@ -91,3 +101,10 @@ class Applicant:
         """What is stored."""
         with database.reading() as session:
             return session.scalars(select(Accreditation).where(Accreditation.id == self.id)).one()
+
+
+def evidence_of(draft: Applicant, database: Database) -> list[Evidence]:
+    """What has been shown in the application, the oldest first."""
+    rows = select(Evidence).where(Evidence.accreditation_id == draft.id).order_by(Evidence.id)
+    with database.reading() as session:
+        return list(session.scalars(rows))

@@ -9,6 +9,7 @@ from flask import Flask
 
 from config import Settings
 from core.database import Database
+from tests.provider.applicant import Applicant
 from tests.provider.stage import Stage, app_on, stop_the_clock
 
 
@@ -30,3 +31,17 @@ def app(settings: Settings, stage: Stage) -> Iterator[Flask]:
     made = app_on(settings)
     yield made
     made.extensions["database"].dispose()
+
+
+@pytest.fixture
+def newcomer(app, stage: Stage) -> Applicant:
+    """A manager who works for nobody yet."""
+    return Applicant(stage.client(app, "nyanordnare"))
+
+
+@pytest.fixture
+def draft(newcomer: Applicant) -> Applicant:
+    """The same, with an organisation and an empty application."""
+    assert newcomer.enter().status_code == 302
+    newcomer.begin()
+    return newcomer

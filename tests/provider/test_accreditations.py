@@ -76,7 +76,7 @@ def test_the_intake_is_stopped_and_opened(app, stage: Stage, one_id: int):
     manager = stage.client(app, "chef")
     stopped = manager.post(page_of(one_id, "intake"), data={"change": "stop"}, follow_redirects=True)
     assert "Intaget är stoppat." in stopped.text
-    assert "Stoppat av anordnaren" in stopped.text
+    assert "Stoppat av er" in stopped.text
     again = manager.post(page_of(one_id, "intake"), data={"change": "stop"})
     assert again.status_code == 422
     assert "redan stoppat" in again.text

@@ -119,6 +119,7 @@ def test_a_snapshot_is_plain_json_of_what_was_shown(database: Database, town: To
         "phone": "08-465 004 01",
         "email": "anordnare1@example.org",
         "intake_open": True,
+        "is_full": False,
     }
     other = found.candidate(town.other_provider_id)
     assert other is not None

@@ -132,7 +132,7 @@ def test_a_provider_has_a_page_while_it_is_accredited(
     with database.transaction(1) as session:
         put(session, town.provider_id, "withdraw")
     page = text_of(client, f"/providers/{town.provider_id}")
-    for word in ("Stigfinnarna", "inte auktoriserad längre", "Egen begäran", "Har upphört"):
+    for word in ("Stigfinnarna", "inte auktoriserad längre", "egen begäran", "Har upphört"):
         assert word in page
     assert "08-465 004 01" not in page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -126,6 +127,20 @@ def running(session: Session, municipality_id: int, accreditation_id: int) -> in
         Leg.municipality_id == municipality_id, Leg.accreditation_id == accreditation_id, TAKEN
     )
     return session.scalars(rows).one()
+
+
+def running_by(session: Session, municipality_id: int, accreditation_ids: Collection[int]) -> dict[int, int]:
+    """The same for several, in one query."""
+    rows = (
+        select(Leg.accreditation_id, func.count(Leg.id).label("people"))
+        .where(
+            Leg.municipality_id == municipality_id, Leg.accreditation_id.in_(set(accreditation_ids)), TAKEN
+        )
+        .group_by(Leg.accreditation_id)
+    )
+    return dict.fromkeys(accreditation_ids, 0) | {
+        row.accreditation_id: row.people for row in session.execute(rows)
+    }
 
 
 def unchecked(session: Session, municipality_id: int, accreditation_id: int) -> int:

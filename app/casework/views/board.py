@@ -49,10 +49,8 @@ def _list(form: ReportForm) -> tuple[str, int]:
         titles = Titles(session)
         rows = [row.Accreditation for row in (*proposals, *provisional, *unreported)]
         services = {one.id: titles.service(one.rulebook_id, one.service) for one in rows}
-        running = {
-            row.Accreditation.id: winding.running(session, municipality_id(), row.Accreditation.id)
-            for row in (*proposals, *provisional)
-        }
+        waiting = [row.Accreditation.id for row in (*proposals, *provisional)]
+        running = winding.running_by(session, municipality_id(), waiting)
         form.decisions.choices = [(str(row.Decision.id), row.provider) for row in unreported]
         return shown(
             "casework/board.html",

@@ -79,7 +79,7 @@ def _form(people: list[Customer]) -> PlanForm:
     for one in people:
         field = cast("RadioField", form[f"plan_{one.leg_id}"])
         own = [(code, text) for code, text in words.items() if one.started_on or code != "stay"]
-        field.choices = [(SAME, _("Samma som för alla")), *own]
+        field.choices = [(SAME, _("Samma som för alla")), *own] if len(people) > 1 else own
         if not request.form:
             field.data = one.plan or SAME
             form[f"to_on_{one.leg_id}"].data = one.plan_to_on

@@ -113,9 +113,7 @@ def _page(tried_id: int | None = None, tried: CallForm | None = None) -> tuple[s
 def _change(one: Details, rows: list[Details], contacts: list[Known], tried: CallForm | None) -> Change:
     known = [who for who in contacts if is_known_since(who.added.on, one.proposed.on)]
     form = tried or CallForm.about(one.id, formdata=None)
-    form.contact.choices = [
-        (str(who.id), f"{who.name}, {who.phone.replace(' ', NO_BREAK)}") for who in known
-    ]
+    form.contact.choices = [(str(who.id), f"{who.name}, {who.phone.replace(' ', NO_BREAK)}") for who in known]
     called_by = one.called.account_id if one.called else None
     return Change(
         details=one,

@@ -74,7 +74,7 @@ def accreditations() -> str:
     with reading() as session:
         rows = told_of.of_provider(session, municipality_id(), provider_id)
         told = [lives.opened(session, row) for row in rows]
-        running = {row.id: winding.running(session, municipality_id(), row.id) for row in rows}
+        running = winding.running_by(session, municipality_id(), [row.id for row in rows])
         asked = {
             one.accreditation.id: sum(shown.kind in ("soon", "ended") for shown in _conditions(one, today))
             for one in told

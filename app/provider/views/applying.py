@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.ids import LARGEST
 from app.provider.applying_forms import OrganisationForm, SendForm, StartForm, SupplementForm
 from app.provider.views.applicant import answers, mine, parts
 from app.provider.views.door import portal, workplace
@@ -84,8 +85,10 @@ def apply_start() -> tuple[str, int] | Response:
 
 def _renewed(accreditation_id: int | None) -> Response:
     """Begin an application for the same service under the newest rules."""
+    if accreditation_id is None or not 0 < accreditation_id <= LARGEST:
+        raise Missing()
     with writing() as session:
-        old = fetch(session, Accreditation, municipality_id(), accreditation_id or 0)
+        old = fetch(session, Accreditation, municipality_id(), accreditation_id)
         if old.provider_id != workplace():
             raise Missing()
         begun = actions.start_application(
