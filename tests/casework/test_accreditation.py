@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.demo.people import Names
 from core.identity import Protection
 from providers import actions
-from providers.models import Decision, Reviewer
+from providers.models import Accreditation, Decision, Reviewer
 from tests.casework.lives_stage import TODAY, WHY, Client, Stage, app, as_, clock, one_id, row, stage
-from tests.provider.stage import Names
 from vouchers.models import Leg, LegPlan
 
 __all__ = ["app", "as_", "clock", "one_id", "stage"]
@@ -62,7 +62,7 @@ def test_evidence_is_only_for_those_who_may_open_it(as_: Client, one_id: int):
 def test_an_application_has_its_own_page_and_a_stranger_id_none(as_: Client, stage: Stage, one_id: int):
     assert as_("granskare").get(address(4_711)).status_code == 404
     with stage.database.transaction(1) as session:
-        one = session.get_one(actions.sanctions.Accreditation, (1, one_id))
+        one = session.get_one(Accreditation, (1, one_id))
         draft = type(one)(
             municipality_id=1, provider_id=one.provider_id, rulebook_id=one.rulebook_id, scheme=one.scheme,
             service="preparatory", area="x", capacity=1,

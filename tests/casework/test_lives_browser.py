@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app import create_app
+from app.demo.people import Names
 from core.identity import Protection
 from providers import actions
 from tests.casework.lives_stage import TODAY, WHY, Stage, clock, one_id, row, stage
-from tests.provider.stage import Names
 from tests.provider.test_look import look, sign_in
 from tests.providers.lives import accreditation
 from tests.providers.lives import look as watch

@@ -144,7 +144,7 @@ def the_board(it: Lives, dice: int) -> None:
     )
     if waits is None:
         return
-    said = {
+    said: dict[str, Any] = {
         "reasons": "Nämnden har beslutat.",
         "meeting": it.meeting,
         "by": it.town.secretary,
@@ -245,7 +245,8 @@ def somebody_who_may_not(it: Lives, dice: int) -> None:
         Actor.clock(1), Actor.operator(1), it.town.guide, it.town.coach, it.town.maker, it.town.seeker,
         it.town.administrator, Actor("clock", 1, 0, frozenset(Role)),
     )[dice % 8]  # fmt: skip
-    one, said = it.any(dice // 8), {"reasons": "Jag bestämmer.", "by": who, "today": it.today}
+    one = it.any(dice // 8)
+    said: dict[str, Any] = {"reasons": "Jag bestämmer.", "by": who, "today": it.today}
     (
         lambda: actions.revoke(
             it.session, one.id, reason="merger", last_day=it.today, meeting=it.meeting, **said

@@ -37,8 +37,7 @@ def rules_of(case: Case) -> Dormancy:
 
 
 def link(told: Case) -> tuple[date, Seen, tuple[Stop, ...], date | None]:
-    days = (told.get(word) for word in ("chosen_on", "started_on", "present_on"))
-    seen = Seen(*days, told.get("present", 0))
+    seen = Seen(told.get("chosen_on"), told.get("started_on"), told.get("present_on"), told.get("present", 0))
     stops = tuple(Stop(row["by"], row["from_on"], row.get("to_on")) for row in told.get("stops", []))
     return told.get("from_on", FIRST), seen, stops, told.get("kept_on")
 

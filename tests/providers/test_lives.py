@@ -60,9 +60,9 @@ def now(it: Lives) -> Before:
     session.flush()
     kept = {}
     for table in KEPT:
-        rows = session.execute(select(table.__table__)).all()
+        every = session.execute(select(table.__table__)).all()
         keys = [column.name for column in table.__table__.primary_key]
-        kept[table.__tablename__] = {tuple(row._mapping[key] for key in keys): row for row in rows}
+        kept[table.__tablename__] = {tuple(row._mapping[key] for key in keys): row for row in every}
     columns = Accreditation.__table__
     rows = {row.id: row for row in session.execute(select(columns))}
     stopped = set(session.scalars(select(IntakeStop.accreditation_id).where(IntakeStop.to_on.is_(None))))

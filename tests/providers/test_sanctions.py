@@ -217,7 +217,9 @@ def test_only_the_clock_with_its_facts_proposes_for_want_of_customers(town, sess
 def test_a_customer_who_comes_while_the_proposal_waits_is_in_its_way(town, session, quiet):
     on = date(2027, 1, 1)
     look(session, on)
-    assert open_proposal(session, quiet).reason == "no_customers"
+    found = open_proposal(session, quiet)
+    assert found is not None
+    assert found.reason == "no_customers"
     came = comes(session, town, town.other_provider_id, on).chosen_on
     with refused("customer_has_come"):
         actions.revoke(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from providers.models import Accreditation
 
@@ -26,7 +28,7 @@ def provided(client: FlaskClient) -> dict[int, dict[str, Any]]:
     """The JSON's providers by id, which is text there."""
     answer = client.get("/register.json")
     assert (answer.status_code, answer.content_type) == (200, "application/json")
-    return {int(one["id"]): one for one in answer.json["providers"]}
+    return {int(one["id"]): one for one in json_of(answer)["providers"]}
 
 
 def accreditations(client: FlaskClient, provider_id: int) -> list[dict[str, Any]]:
@@ -43,3 +45,9 @@ def of(session: Session, provider_id: int, service: str = "matching") -> Accredi
         Accreditation.provider_id == provider_id, Accreditation.service == service
     )
     return session.scalars(rows).one()
+
+
+def json_of(answer: TestResponse) -> Any:
+    """The body, which must be JSON."""
+    assert answer.is_json
+    return json.loads(answer.text)

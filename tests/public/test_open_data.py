@@ -18,7 +18,7 @@ from providers.actions.deciding import tell_public
 from providers.models import Provider, RegisterEvent
 from providers.rules import open_register as rules
 from tests.accounts.people import signed_in
-from tests.public.asking import OPEN_DATA, lines, of, provided
+from tests.public.asking import OPEN_DATA, json_of, lines, of, provided
 from tests.support.town import Town, found
 
 TOP = Path(__file__).parent.parent.parent
@@ -92,13 +92,13 @@ def test_a_page_for_a_person_still_varies_by_who_asks(client: FlaskClient):
 
 
 def test_the_json_says_when_it_was_made_and_where_the_feed_goes_on(client: FlaskClient):
-    told = client.get("/register.json").json
+    told = json_of(client.get("/register.json"))
     assert list(told) == ["generated_at", "version", "municipality", "events", "providers"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told["generated_at"])
     assert told["municipality"] == "Exempelstad"
     last = told["events"]["last"]
     assert last == 3
-    assert client.get(told["events"]["next"]).json == {
+    assert json_of(client.get(told["events"]["next"])) == {
         "events": [],
         "last": last,
         "more": False,
@@ -122,7 +122,7 @@ def test_the_feed_tells_every_event_once_while_new_ones_come(
     for turn in range(12):
         if turn < 4:
             stop_and_open()
-        told = client.get(address).json
+        told = json_of(client.get(address))
         seen += [event["number"] for event in told["events"]]
         assert len(told["events"]) <= 2
         assert told["more"] == (seen[-1] < 3 + 2 * min(turn + 1, 4))
@@ -132,7 +132,7 @@ def test_the_feed_tells_every_event_once_while_new_ones_come(
     assert seen == list(range(1, 12))
     with database.reading() as session:
         assert len(session.scalars(select(RegisterEvent)).all()) == 11
-    first = client.get("/register/events?after=0&limit=1").json["events"][0]
+    first = json_of(client.get("/register/events?after=0&limit=1"))["events"][0]
     assert set(first) == {"number", "at", "what", "day", "accreditation", "provider", "facts"}
     assert (first["number"], first["what"], first["facts"]) == (1, "accreditation.accredited", {})
 
@@ -143,14 +143,14 @@ def test_the_feed_tells_every_event_once_while_new_ones_come(
 def test_a_wrong_number_is_refused_with_a_sentence_as_json(client: FlaskClient, arguments: str):
     answer = client.get(f"/register/events?{arguments}")
     assert (answer.status_code, answer.content_type) == (400, "application/json")
-    error = answer.json["error"]
+    error = json_of(answer)["error"]
     assert error["code"] == f"{arguments.split('=', maxsplit=1)[0]}_wrong"
     assert error["sv"].endswith(".")
     assert error["en"].endswith(".")
 
 
 def test_a_number_beyond_the_last_gives_nothing_and_stays(client: FlaskClient):
-    told = client.get("/register/events?after=9223372036854775807").json
+    told = json_of(client.get("/register/events?after=9223372036854775807"))
     assert (told["events"], told["last"], told["more"]) == ([], 9223372036854775807, False)
 
 
@@ -163,7 +163,7 @@ def test_another_municipalitys_register_is_not_this_ones(app: Flask, database: D
 
 
 def client_events(app: Flask) -> list[dict[str, Any]]:
-    events: list[dict[str, Any]] = app.test_client().get("/register/events").json["events"]
+    events: list[dict[str, Any]] = json_of(app.test_client().get("/register/events"))["events"]
     return events
 
 
@@ -185,10 +185,10 @@ def test_every_event_that_the_house_tells_is_among_those_documented():
 def test_the_example_in_the_documentation_has_the_keys_of_the_answer(client: FlaskClient, town: Town):
     paper = (TOP / "docs/register.md").read_text("utf-8")
     register, events, error = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", paper, re.S))
-    real = client.get("/register.json").json
+    real = json_of(client.get("/register.json"))
     assert keys(register) == keys(real)
-    assert keys(events) == keys(client.get("/register/events").json)
-    assert keys(error) == keys(client.get("/register/events?after=x").json)
+    assert keys(events) == keys(json_of(client.get("/register/events")))
+    assert keys(error) == keys(json_of(client.get("/register/events?after=x")))
 
 
 def keys(value: Any) -> Any:

@@ -19,7 +19,7 @@ from core.rulebooks import Rulebook
 from providers import actions
 from providers.models import Accreditation, Contact, Provider
 from providers.queries.open_register import open_register
-from tests.public.asking import OPEN_DATA, accreditations, of, provided, text_of
+from tests.public.asking import OPEN_DATA, accreditations, json_of, of, provided, text_of
 from tests.public.history import History, counted, put
 from tests.support.town import Town
 from vouchers.models import Leg
@@ -225,7 +225,7 @@ def test_the_page_is_there_before_anybody_is_accredited(app: Flask, database: Da
 
     empty = create_app(replace(settings, municipality_id=2))
     assert "Ingen är auktoriserad än" in empty.test_client().get("/register").text
-    assert empty.test_client().get("/register.json").json["providers"] == []
+    assert json_of(empty.test_client().get("/register.json"))["providers"] == []
     empty.extensions["database"].dispose()
 
 
