@@ -32,7 +32,8 @@ def demo(
 ) -> Iterator[tuple[Flask, str]]:
     """The demo with two of its people, and its address."""
     with database.transaction(1) as session:
-        for place, row in enumerate((SIGN_INS[0], SIGN_INS[5])):
+        two = [row for row in SIGN_INS if row.user_name in ("sokande", "vagledare")]
+        for place, row in enumerate(two):
             number = identity_number(TODAY.replace(year=1970, day=1 + place), place)
             staff(session, row, number, by=Actor.operator(1), today=TODAY)
     app = create_app(settings_for(database_url, tmp_path, VAGVAL_ENV="demo"))

@@ -29,6 +29,7 @@ HOMES = {
     Role.MAKER: "finance.overview",
     Role.SIGNER: "finance.overview",
     Role.SECRETARY: "casework.register",
+    Role.CHAIR: "casework.board",
     Role.ADMINISTRATOR: "casework.trail",
 }
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -222,7 +222,11 @@ def reaccreditation() -> Page:
         "casework/reaccreditation.html",
         form,
         descriptions={
-            str(book.id): _("%(count)s auktorisationer gäller under äldre villkor.", count=concerned[book.id])
+            str(book.id): ngettext(
+                "%(num)s auktorisation gäller under äldre villkor.",
+                "%(num)s auktorisationer gäller under äldre villkor.",
+                concerned[book.id],
+            )
             for book in books
         },
         calls=calls,
