@@ -115,10 +115,14 @@ def close(
     reasons: str,
     running: int,
     unchecked: int = 0,
+    unpaid: int = 0,
     by: Actor,
     today: date,
 ) -> Decision:
-    """Close for good. `running` customers and `unchecked` results must be none, and the tail must be over."""
+    """Close for good. `running` customers, `unchecked` results and `unpaid` lines must be none.
+
+    The lines are those booked for the provider that no statement holds yet. The tail must be over too.
+    """
     accreditation = fetch(session, Accreditation, by.municipality_id, accreditation_id)
     life.after(accreditation.state, "close")
     terms = accreditation_terms(session, by.municipality_id, accreditation.rulebook_id)
@@ -127,6 +131,7 @@ def close(
         tail_months=terms.tail_months,
         running=running,
         unchecked=unchecked,
+        unpaid=unpaid,
         today=today,
     )
     decision = decide(session, accreditation, "closed", reasons=reasons, by=by, today=today)

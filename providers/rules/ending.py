@@ -23,8 +23,11 @@ def may_wind_down(unplanned: int) -> None:
         )
 
 
-def may_close(*, to_on: date, tail_months: int, running: int, unchecked: int, today: date) -> None:
-    """Refuse while somebody is there, a result waits to be judged, or one may still come."""
+def may_close(
+    *, to_on: date, tail_months: int, running: int, unchecked: int, unpaid: int, today: date
+) -> None:
+    """Refuse while somebody is there, a result waits to be judged, money waits for its statement, or a result
+    may still come."""
     if running:
         raise Refusal("customers_left", "{count} deltagare går kvar. Stäng när ingen är kvar.", count=running)
     if unchecked:
@@ -32,6 +35,12 @@ def may_close(*, to_on: date, tail_months: int, running: int, unchecked: int, to
             "checks_left",
             "{count} resultat väntar på prövning. Stäng när de är prövade.",
             count=unchecked,
+        )
+    if unpaid:
+        raise Refusal(
+            "statement_left",
+            "{count} rader väntar på det sista beskedet. Stäng när utbetalningen är gjord.",
+            count=unpaid,
         )
     last = tail_ends_on(to_on, tail_months)
     if today <= last:

@@ -99,6 +99,8 @@ def test_it_closes_when_nobody_is_left_and_no_result_can_come(town, session, one
         actions.close(session, one.id, running=1, today=last + DAY, **closing)
     with refused("checks_left"):
         actions.close(session, one.id, running=0, unchecked=1, today=last + DAY, **closing)
+    with refused("statement_left"):
+        actions.close(session, one.id, running=0, unpaid=2, today=last + DAY, **closing)
     with refused("tail_runs"):
         actions.close(session, one.id, running=0, today=last, **closing)
     actions.close(session, one.id, running=0, today=last + DAY, **closing)

@@ -21,7 +21,10 @@ from app.web import actor, municipality_id, open_to, reading, refused, shown, wr
 from app.words import WORDS
 from core import dates
 from core.actor import Role
+from core.database import fetch
+from payouts.queries.batches import waiting
 from providers import actions as registry
+from providers.models import Accreditation
 from providers.rules import ENDED_STATES
 from providers.rules import accreditation as life
 from providers.rules.sanctions import WINDING_PLANS
@@ -155,4 +158,11 @@ def _left(session: Session, accreditation_id: int) -> dict[str, Any]:
     return {
         "running": winding.running(session, municipality_id(), accreditation_id),
         "unchecked": winding.unchecked(session, municipality_id(), accreditation_id),
+        "unpaid": _unpaid(session, accreditation_id),
     }
+
+
+def _unpaid(session: Session, accreditation_id: int) -> int:
+    """Lines booked for the provider that no statement holds yet."""
+    provider_id = fetch(session, Accreditation, municipality_id(), accreditation_id).provider_id
+    return sum(row.lines for row in waiting(session, municipality_id()) if row.provider_id == provider_id)
