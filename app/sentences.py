@@ -13,6 +13,7 @@ SENTENCES = {
     "participant.read": N_("Personens uppgifter lästes."),
     "participant.read_refused": N_("Någon utan behörighet försökte öppna ärendet."),
     "voucher.decided": N_("Beslut: %(service)s, %(level)s, %(months)s månader."),
+    "voucher.choice_reopened": N_("Tiden att välja öppnades igen, till och med %(until_on)s."),
     "voucher.chosen": N_("%(provider)s valdes av personen själv."),
     "voucher.chosen:assisted": N_("%(provider)s valdes av personen med hjälp av vägledaren."),
     "voucher.chosen:non_choice": N_("%(provider)s utsågs, eftersom inget val gjordes."),

@@ -97,6 +97,7 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "casework.person": GUIDE,
     "casework.decide": GUIDE,
     "casework.choose_for": GUIDE,
+    "casework.reopen_choice": GUIDE,
     "casework.report": CASES,
     "casework.check": CASES,
     "casework.accreditation": BOARD | GUIDE,

@@ -16,8 +16,10 @@ from core.dates import add_months, first_of_month
 from tests.casework.conftest import SECRET, Secret
 from tests.support.town import Town, report_form
 from vouchers import actions
-from vouchers.models import Check, Participant
+from vouchers.models import Check, Participant, Voucher
 from vouchers.queries.cases import Case, by_name, caseload
+from vouchers.queries.terms import terms_of
+from vouchers.rules.choice import choose_by
 
 
 def loaded(
@@ -220,6 +222,24 @@ def test_an_old_open_window_offers_no_choice(guide: FlaskClient, town: Town):
     page = guide.get(f"/casework/cases/{town.voucher_id}").text
     assert "Tiden att välja gick ut" in page
     assert "Välj anordnare tillsammans" not in page
+
+
+def test_a_guide_gives_new_time_to_choose_when_the_first_has_passed(
+    guide: FlaskClient, database: Database, town: Town
+):
+    page = guide.get(f"/casework/cases/{town.voucher_id}").text
+    assert "Ge en ny tid att välja" in page
+    answer = guide.post(f"/casework/cases/{town.voucher_id}/reopen", follow_redirects=True)
+    assert "Personen kan välja till och med" in answer.text
+    assert "Välj anordnare tillsammans" in answer.text
+    assert "Ge en ny tid att välja" not in answer.text
+    with database.reading() as session:
+        voucher = session.get_one(Voucher, (1, town.voucher_id))
+        terms = terms_of(session, 1, town.rulebook_id)
+    assert (voucher.state, voucher.choose_by) == ("choice_open", choose_by(dates.today(), terms))
+    again = guide.post(f"/casework/cases/{town.voucher_id}/reopen")
+    assert again.status_code == 409
+    assert "Personen kan välja till och med" in again.text
 
 
 def test_an_open_window_offers_the_choice_first(guide: FlaskClient, database: Database, town: Town):

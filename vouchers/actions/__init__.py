@@ -1,6 +1,6 @@
 """What can happen between a person and a provider. An action checks, changes, records; it never commits."""
 
-from vouchers.actions.choices import accept, choose, decline, start
+from vouchers.actions.choices import accept, choose, decline, reopen_choice, start
 from vouchers.actions.people import VoucherForm, decide_voucher, register_participant
 from vouchers.actions.reports import (
     ReportForm,
@@ -33,6 +33,7 @@ __all__ = [
     "judge_check",
     "plan_for_customers",
     "register_participant",
+    "reopen_choice",
     "return_report",
     "start",
     "submit_report",

@@ -75,6 +75,18 @@ def choose(
     return leg
 
 
+def reopen_choice(session: Session, voucher_id: int, *, by: Actor, today: date) -> Voucher:
+    """The guide and the person have talked: a whole new window to choose in, when the first has passed."""
+    by.require(Role.GUIDE)
+    voucher = fetch(session, Voucher, by.municipality_id, voucher_id)
+    after = states.voucher.after(voucher.state, "reopen")
+    choice.may_reopen(voucher.choose_by, today)
+    voucher.state = after
+    voucher.choose_by = choice.choose_by(today, terms_of(session, by.municipality_id, voucher.rulebook_id))
+    audit.record(session, "voucher.choice_reopened", voucher, by=by, until_on=voucher.choose_by)
+    return voucher
+
+
 def own_leg(session: Session, leg_id: int, by: Actor) -> Leg:
     """The leg, for the staff of its provider. To all others it is as if it were not there."""
     by.require(Role.COACH, Role.MANAGER)

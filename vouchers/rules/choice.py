@@ -25,6 +25,16 @@ def start_by(chosen_on: date, terms: Terms) -> date:
     return add_working_days(chosen_on, terms.start_within_working_days)
 
 
+def may_reopen(last_day: date, today: date) -> None:
+    """Refuse a new window while the first one is open."""
+    if today <= last_day:
+        raise Refusal(
+            "choice_window_open",
+            "Personen kan välja till och med {day}. Öppna valet igen när den dagen har gått.",
+            day=last_day.isoformat(),
+        )
+
+
 def may_choose(
     *, state: str, last_day: date, intake_open: bool, accredited: bool, has_place: bool = True, today: date
 ) -> None:

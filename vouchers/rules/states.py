@@ -21,6 +21,7 @@ VOUCHER: Transitions = {
     ("draft", "decide"): "choice_open",
     ("choice_open", "choose"): "chosen",
     ("choice_open", "assign"): "assigned",
+    ("choice_open", "reopen"): "choice_open",
     ("choice_open", "lapse"): "lapsed",
     ("chosen", "choose"): "chosen",
     ("assigned", "choose"): "chosen",

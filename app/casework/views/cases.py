@@ -6,21 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app import timeline
+from app import timeline, words
 from app.casework import gate
 from app.casework.forms import SearchForm
 from app.casework.titles import Titles
 from app.casework.views.portal import portal
 from app.casework.waits import ABOUT, GROUPS, Line, line
-from app.web import actor, municipality_id, open_to, reading, refused, shown
+from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
 from core import dates, identity
 from core.actor import Role
 from core.database import Rows
+from vouchers import actions
 from vouchers.queries import case as one
 from vouchers.queries import cases as many
 from vouchers.queries.case import Head, Parts
@@ -200,6 +201,19 @@ def _number(session: Session, head: Head) -> str | None:
 def _may_choose(head: Head, today: date) -> bool:
     is_open = states.voucher.can(head.voucher.state, "choose") and head.voucher.state == "choice_open"
     return is_open and today <= head.voucher.choose_by and actor().has(Role.GUIDE)
+
+
+@portal.route("/cases/<int:voucher_id>/reopen", methods=["POST"])
+@open_to(Role.GUIDE)
+def reopen_choice(voucher_id: int) -> Response:
+    """A new window to choose in, when the guide has talked with the person."""
+    with reading() as session:
+        head = one.head(session, municipality_id(), voucher_id)
+    gate.enter(head.participant, head.guide, "case")
+    with writing() as session:
+        voucher = actions.reopen_choice(session, voucher_id, by=actor(), today=dates.today())
+    flash(gettext("Personen kan välja till och med %(day)s.", day=words.day(voucher.choose_by)), "success")
+    return redirect(url_for("casework.case", voucher_id=voucher_id))
 
 
 def _to_do(
