@@ -32,6 +32,8 @@ from vouchers.actions.bulk import History, Judged, Result, Told, import_historie
 RULEBOOK = Path(__file__).parents[2] / "schemes" / "rusta_och_matcha" / "2023-04-17.toml"
 NAME = "Påhittade marknaden"
 EMPLOYER = organisation_number(7001)
+# The first participants chose some weeks before the window in which they are counted.
+MONTHS_BEFORE = 2
 SOUNDS = ("Lo", "Mi", "Ra", "Su", "Ta", "Ve", "Ny", "Ko", "Di", "Fa")
 
 
@@ -156,7 +158,7 @@ class Market:
             "matching",
             capacity=sum(row.participants),
             area=f"Område {row.contract_no}",
-            from_on=self.window,
+            from_on=dates.add_months(self.window, -MONTHS_BEFORE),
             reasons="Simulerat avtal.",
             by=self.staff[Role.SECRETARY],
             today=self.window,

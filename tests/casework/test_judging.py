@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from babel.dates import format_date
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -156,7 +157,8 @@ def test_nothing_is_judged_before_its_day(guide: FlaskClient, database: Database
     assert "Spara bedömningen" not in page.text
     answer = guide.post(f"/casework/checks/{bonus.id}", data={"answer": "pass", "source": "payslip"})
     assert answer.status_code == 422
-    assert f"Det kan prövas tidigast {bonus.due_on.isoformat()}" in answer.text
+    said = format_date(bonus.due_on, "EEEE d MMMM", locale="sv")
+    assert f"Det kan prövas tidigast {said}" in answer.text
     assert f"/casework/checks/{bonus.id}" not in guide.get(f"/casework/cases/{town.voucher_id}").text
 
 
