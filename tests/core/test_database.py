@@ -240,7 +240,7 @@ def test_many_ids_at_once_are_unique_and_follow_those_before():
 
 
 def test_an_id_fits_in_63_bits_far_ahead_and_says_when_it_was_made():
-    made = new_id() >> 22
+    made = Keys().take()[0] >> 22  # the process's own may be ahead, after a test of another year
     assert abs(made - (time.time() * 1000 - Keys.EPOCH_MS)) < 60_000
     in_2090 = int(datetime(2090, 1, 1, tzinfo=UTC).timestamp() * 1000 - Keys.EPOCH_MS) << 22
     assert in_2090 < 2**63

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.demo.people import bankgiro
 from tests.finance.giro import moved, new_contact, proposed
@@ -40,7 +40,7 @@ def test_every_finance_page(page: Page, live_server: str, stage: Stage):
     assert page.evaluate("document.activeElement.name") == f"d{waiting}-contact"
     page.get_by_label("Birgitta Testlund").check()
     page.get_by_role("button", name="Jag har ringt").click()
-    assert "Samtalet är antecknat." in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("Samtalet är antecknat.")
     with stage.database.transaction(1) as session:
         from sqlalchemy import select  # noqa: PLC0415  # only here
 
@@ -75,7 +75,7 @@ def test_a_payment_from_run_to_bank(page: Page, live_server: str, stage: Stage, 
     stage.reported(leg_id, MARCH, APRIL)
     sign_in(page, live_server, "ekonom")
     page.get_by_role("button", name="Kör beräkningen").click()
-    assert "2 rader är bokade" in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("2 rader är bokade")
     page.get_by_role("link", name="Gör en utbetalning").click()
     page.get_by_role("button", name="Gör utbetalningen").click()
     address = page.url
@@ -84,12 +84,12 @@ def test_a_payment_from_run_to_bank(page: Page, live_server: str, stage: Stage, 
         sign_in(page, live_server, who)
         page.goto(address)
         page.get_by_role("button", name="Skriv under").click()
-        assert "Du har skrivit under." in page.inner_text("main")
+        expect(page.get_by_role("main")).to_contain_text("Du har skrivit under.")
     page.get_by_role("button", name="Logga ut").click()
     sign_in(page, live_server, "ekonom")
     page.goto(address)
     page.get_by_role("button", name="Skicka till banken").click()
-    assert "Filen är överlämnad till banken." in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("Filen är överlämnad till banken.")
     assert len(list(settings.outbox.glob("*.xml"))) == 1
     page.get_by_role("link", name="Stigfinnarna").click()
     page.get_by_role("link", name="Ärende").first.click()

@@ -113,7 +113,7 @@ def test_a_condition_is_shown_by_keyboard_and_a_wrong_file_is_told(
     page.fill("[name=statement]", "Det här får inte försvinna.")
     page.get_by_role("button", name="Spara").press("Enter")
     assert page.title().startswith("Fel:")
-    assert "inte en PDF, PNG eller JPEG" in page.inner_text("[role=alert]")
+    expect(page.get_by_role("alert").first).to_contain_text("inte en PDF, PNG eller JPEG")
     assert page.input_value("[name=statement]") == "Det här får inte försvinna."
     assert page.input_value("[name=valid_to]") == "2027-06-01"
     browser.assert_accessible(page)
@@ -124,10 +124,10 @@ def test_a_condition_is_shown_by_keyboard_and_a_wrong_file_is_told(
     page.set_input_files("[name=file]", right)
     page.fill("[name=valid_to]", "2020-01-01")
     page.get_by_role("button", name="Spara").press("Enter")
-    assert "Försäkring.pdf är mottagen." in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("Försäkring.pdf är mottagen.")
     page.fill("[name=valid_to]", "2027-06-01")
     page.get_by_role("button", name="Spara").press("Enter")
-    assert "Sparat." in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("Sparat.")
     page.get_by_role("link", name="Ansvarsförsäkring").click()
     with page.expect_download() as caught:
         page.get_by_role("link", name="Försäkring.pdf").click()
@@ -153,5 +153,5 @@ def test_an_organisation_is_entered_and_an_application_begun_by_keyboard(
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/applications/\d+$"))
-    assert "0 av 12 delar är klara" in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("0 av 12 delar är klara")
     assert dates.today() == TODAY == date(2026, 6, 3)

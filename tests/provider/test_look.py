@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app import create_app
 from payouts.queries.lines import Key
@@ -107,7 +107,7 @@ def test_a_month_is_told_without_a_mouse(page: Page, live_server: str, stage: St
     page.keyboard.press("Tab")
     page.fill("[name=next_step_on]", "2026-06-12")
     page.get_by_role("button", name="Skicka rapporten").press("Enter")
-    assert "Rapporten är inskickad" in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("Rapporten är inskickad")
     assert page.url.endswith(f"/provider/participants/{leg_id}")
 
 
@@ -138,7 +138,7 @@ def test_a_coach_takes_back_a_report_in_two_presses(page: Page, live_server: str
     page.get_by_role("link", name="Ta tillbaka rapporten för april 2026").click()
     assert "3 686 kr återkrävs" in page.inner_text("main").replace("\N{NO-BREAK SPACE}", " ")
     page.get_by_role("button", name="Ta tillbaka rapporten").click()
-    assert "Rapporten är tillbakatagen." in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("Rapporten är tillbakatagen.")
 
 
 def test_a_manager_changes_the_giro_number_without_a_mouse(page: Page, live_server: str, stage: Stage):
@@ -151,9 +151,9 @@ def test_a_manager_changes_the_giro_number_without_a_mouse(page: Page, live_serv
     page.keyboard.press("Tab")
     page.keyboard.type("000-0778")
     page.keyboard.press("Enter")
-    assert "Ert nya nummer väntar" in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("Ert nya nummer väntar")
     look(page, live_server, ["/provider/bank"])
     page.goto(f"{live_server}/language/sv")
     page.goto(f"{live_server}/provider/bank")
     page.get_by_role("button", name="Ta tillbaka numret").press("Enter")
-    assert "Tillbakataget" in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("Tillbakataget")

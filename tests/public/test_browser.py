@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from core.database import Database
 from tests.public.history import History, put
@@ -86,7 +86,9 @@ def test_a_stranger_compares_and_gives_feedback_without_javascript(
     page.get_by_role("link", name="Säg vad du tycker").click()
     page.get_by_label("Vad vill du säga?").fill("Bra att man kan välja språk.")
     page.get_by_role("button", name="Skicka").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Tack! Vi har fått det du skrev."
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Tack! Vi har fått det du skrev.", use_inner_text=True
+    )
     page.context.close()
 
 
@@ -106,7 +108,7 @@ def test_the_comparison_is_reached_and_filtered_by_keyboard_alone(page: Page, li
     assert page.locator(":focus").inner_text() == "Visa"
     page.keyboard.press("Enter")
     page.wait_for_url("**order=name**")
-    assert page.locator(".card__title").first.inner_text() == "Lyktvägen"
+    expect(page.locator(".card__title").first).to_have_text("Lyktvägen", use_inner_text=True)
 
 
 def test_a_stranger_finds_a_provider_in_the_register_without_javascript(
@@ -120,7 +122,7 @@ def test_a_stranger_finds_a_provider_in_the_register_without_javascript(
     page.get_by_role("button", name="Visa").click()
     assert page.locator("tbody tr").count() == 1
     page.get_by_role("link", name="Lyktvägen").click()
-    assert "Auktoriserad sedan" in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("Auktoriserad sedan")
     page.get_by_role("link", name="Se hela registret").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Som tabell (CSV)").click()

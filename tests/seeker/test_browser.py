@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core.database import Database
 from core.dates import today
@@ -74,9 +74,9 @@ def test_choosing_works_without_javascript_and_back_and_reload_do_no_harm(
     page.get_by_role("link", name="Jämför och välj").click()
     page.get_by_role("link", name="Välj Lyktvägen").click()
     page.get_by_role("button", name="Ja, välj Lyktvägen").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Du har valt Lyktvägen"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Du har valt Lyktvägen", use_inner_text=True)
     page.reload()
-    assert page.get_by_role("heading", level=1).inner_text() == "Du har valt Lyktvägen"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Du har valt Lyktvägen", use_inner_text=True)
     page.go_back()
     page.reload()
     assert page.get_by_role("button", name="Ja, välj Lyktvägen").count() == 0
@@ -96,7 +96,7 @@ def test_a_person_compares_and_chooses_with_the_keyboard_alone(
                 break
         with page.expect_navigation():
             page.keyboard.press("Enter")
-    assert page.get_by_role("heading", level=1).inner_text() == "Du har valt Lyktvägen"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Du har valt Lyktvägen", use_inner_text=True)
 
 
 def test_the_check_page_that_refuses_is_accessible(
