@@ -206,7 +206,7 @@ def download(evidence: Evidence) -> Response:
     try:
         content = store().read(evidence.digest)
     except Refusal:
-        current_app.logger.error("evidence %s: its file is lost or changed", evidence.id)  # noqa: TRY400
+        current_app.logger.error("evidence %s: its file is lost or changed", evidence.id)  # noqa: TRY400  # the trace says no more
         raise
     answer = send_file(
         BytesIO(content),

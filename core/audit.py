@@ -144,7 +144,7 @@ def _chain(session: Session, municipality_id: int) -> ScalarResult[AuditEntry]:
 
 
 def _kind(subject: object) -> str:
-    return subject.kind if isinstance(subject, Subject) else str(subject.__tablename__)  # type: ignore[attr-defined]
+    return subject.kind if isinstance(subject, Subject) else str(subject.__tablename__)  # type: ignore[attr-defined]  # a row
 
 
 def _key(session: Session) -> bytes:

@@ -65,7 +65,7 @@ class Chapter:
     def whole(self, key: str, least: int = 0, most: int = 10**12, default: int | None = None) -> int:
         """A whole number between `least` and `most`."""
         what = f"must be a whole number from {least}" + (f" to {most}" if most < 10**12 else "")
-        fits = lambda value: type(value) is int and least <= value <= most  # noqa: E731
+        fits = lambda value: type(value) is int and least <= value <= most  # noqa: E731  # read beside its sentence
         fallback = least if default is None else default
         return int(self._value(key, what, fits, fallback, needed=default is None))
 
@@ -83,12 +83,12 @@ class Chapter:
 
     def flag(self, key: str, default: bool = False) -> bool:
         """true or false."""
-        fits = lambda value: isinstance(value, bool)  # noqa: E731
+        fits = lambda value: isinstance(value, bool)  # noqa: E731  # read beside its sentence
         return bool(self._value(key, "must be true or false", fits, default, needed=False))
 
     def words(self, key: str, *, needed: bool = True) -> tuple[str, ...]:
         """A list of words, not empty, none twice."""
-        fits = lambda value: (  # noqa: E731
+        fits = lambda value: (  # noqa: E731  # read beside its sentence
             isinstance(value, list)
             and bool(value)
             and all(isinstance(item, str) and item for item in value)
@@ -98,7 +98,7 @@ class Chapter:
 
     def wholes(self, key: str, least: int = 0, most: int = 10**12) -> tuple[int, ...]:
         """A list of whole numbers, at least one."""
-        fits = lambda value: (  # noqa: E731
+        fits = lambda value: (  # noqa: E731  # read beside its sentence
             isinstance(value, list)
             and bool(value)
             and all(type(item) is int and least <= item <= most for item in value)
@@ -108,12 +108,12 @@ class Chapter:
 
     def table(self, key: str, *, needed: bool = True) -> Chapter:
         """A table below this one; empty after a fault."""
-        fits = lambda value: isinstance(value, dict)  # noqa: E731
+        fits = lambda value: isinstance(value, dict)  # noqa: E731  # read beside its sentence
         return self._child(self._value(key, "must be a table", fits, {}, needed=needed), self._at(key))
 
     def tables(self, key: str, *, needed: bool = True) -> list[Chapter]:
         """A list of tables, written with double brackets."""
-        fits = lambda value: isinstance(value, list) and all(isinstance(row, dict) for row in value)  # noqa: E731
+        fits = lambda value: isinstance(value, list) and all(isinstance(row, dict) for row in value)  # noqa: E731  # read beside its sentence
         rows = self._value(key, "must be a list of tables, in double brackets", fits, [], needed=needed)
         if needed and not rows and key in self._table:
             self.fault(key, "must have at least one row")

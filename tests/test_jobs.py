@@ -123,7 +123,7 @@ def test_slots_of_minutes_lie_even_whenever_one_looks(minutes: int):
     st.sampled_from(
         [DAILY, LATEST_ONLY, MINUTES, Job("x", work, at=time(2, 30)), Job("y", work, minutes=15)]
     ),
-    st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # the zone is given beside
 )
 def test_a_slots_name_says_when_it_comes(job: Job, at: datetime):
     ((name, slot),) = job.slots(None, at)

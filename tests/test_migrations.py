@@ -103,7 +103,7 @@ def totals(connection: sa.Connection) -> list[Any]:
             f"SELECT municipality_id, count(*), sum(amount_ore), sum(abs(amount_ore)) FROM {MONEY}"
             " GROUP BY municipality_id ORDER BY municipality_id"
         )
-    ).all()  # type: ignore[return-value]
+    ).all()  # type: ignore[return-value]  # rows are compared only
 
 
 def seed(connection: sa.Connection, name: str, count: int = 1) -> None:

@@ -113,8 +113,8 @@ def as_csv(sheet: Sheet) -> bytes:
 def as_xlsx(sheets: Sequence[Sheet]) -> bytes:
     """A workbook: numbers as numbers, kronor with two decimals, text as text."""
     import openpyxl  # noqa: PLC0415  # costs at start, and few requests need it
-    from openpyxl.styles import Font  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415  # only an export needs it
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415  # as above
 
     book = openpyxl.Workbook()
     book.remove(book.active)

@@ -26,15 +26,15 @@ class Columns:
 
     def where(self, chosen: NDArray[Any]) -> Self:
         """The rows that a mask or an array of positions picks."""
-        return replace(self, **{f.name: getattr(self, f.name)[chosen] for f in fields(self)})  # type: ignore[type-var,arg-type]
+        return replace(self, **{f.name: getattr(self, f.name)[chosen] for f in fields(self)})  # type: ignore[type-var,arg-type]  # a dataclass, by contract
 
     def followed_by(self, *others: Self) -> Self:
         """These rows and then the others'."""
-        return replace(  # type: ignore[type-var]
+        return replace(  # type: ignore[type-var]  # as above
             self,
             **{
                 f.name: np.concatenate([getattr(part, f.name) for part in (self, *others)])
-                for f in fields(self)  # type: ignore[arg-type]
+                for f in fields(self)  # type: ignore[arg-type]  # as above
             },
         )
 

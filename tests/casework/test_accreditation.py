@@ -248,7 +248,7 @@ def test_without_customers_the_winding_down_begins_at_once(as_: Client, stage: S
 
 
 def test_the_page_to_close_says_what_is_left_and_closes_when_nothing_is(as_, stage, one_id, monkeypatch):
-    from tests.provider.stage import stop_the_clock  # noqa: PLC0415
+    from tests.provider.stage import stop_the_clock  # noqa: PLC0415  # only this one
 
     with stage.database.transaction(1) as session:
         actions.withdraw(session, one_id, last_day=TODAY, by=stage.town.manager, today=TODAY)

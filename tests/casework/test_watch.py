@@ -153,7 +153,7 @@ def heard(page: Page, live_server: str) -> Iterator[Listener]:
 def test_the_page_stands(
     page: Page, live_server: str, heard, app: Flask, database: Database, town: Town, tmp_path: Path
 ):
-    from tests.casework.test_browser import sign_in, stands  # noqa: PLC0415
+    from tests.casework.test_browser import sign_in, stands  # noqa: PLC0415  # its sign_in is another
 
     app.config["WTF_CSRF_ENABLED"] = True
     with_results(database, town, tmp_path)

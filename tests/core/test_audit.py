@@ -204,7 +204,7 @@ OF_ANOTHER_KIND = (1.5, {"name": "x"}, b"x", object(), [1.5], [["a"]], ("a", "b"
 def test_what_looks_like_a_name_or_free_text_is_refused_and_nothing_is_stored(database: Database):
     for value in (*FREE_TEXT, *OF_ANOTHER_KIND):
         with pytest.raises(ValueError, match="audit detail note"), database.transaction(1) as session:
-            audit.record(session, "thing.done", Subject("thing", 1), by=CLOCK, note=value)  # type: ignore[arg-type]
+            audit.record(session, "thing.done", Subject("thing", 1), by=CLOCK, note=value)  # type: ignore[arg-type]  # wrong on purpose
     assert verdict(database).links == 0
 
 

@@ -120,7 +120,7 @@ def test_a_moment_keeps_its_place_in_time_and_must_have_a_zone(database: Databas
     assert found == at
     assert found.tzinfo is UTC
     naive = town(2)
-    naive.created_at = datetime(2026, 7, 1)  # noqa: DTZ001
+    naive.created_at = datetime(2026, 7, 1)  # noqa: DTZ001  # without a zone on purpose
     with pytest.raises(StatementError, match="needs its time zone"), database.transaction() as session:
         session.add(naive)
 

@@ -77,7 +77,7 @@ class History:
 
     def provider(self, session: Session, serial: int, **changes: object) -> int:
         """One more accredited provider. Gives its id."""
-        house = replace(HOUSE, name=f"Provhuset {serial}", **changes)  # type: ignore[arg-type]
+        house = replace(HOUSE, name=f"Provhuset {serial}", **changes)  # type: ignore[arg-type]  # kwargs
         town = self.town
         book = fetch(session, Rulebook, town.municipality_id, town.rulebook_id)
         made = accredited_provider(

@@ -16,7 +16,7 @@ MATCHING = "jobbpeng.matching"
 
 def seen(database: Database, *, seed: str = "a", **wishes: object) -> Comparison:
     with database.reading() as session:
-        return compare(session, 1, Wishes(**wishes), seed=seed, today=today())  # type: ignore[arg-type]
+        return compare(session, 1, Wishes(**wishes), seed=seed, today=today())  # type: ignore[arg-type]  # kwargs
 
 
 def names(comparison: Comparison) -> list[str]:

@@ -119,4 +119,4 @@ def test_a_payer_who_cannot_pay_is_refused(wrong, code):
 
 def test_a_moment_without_a_zone_is_our_own_mistake():
     with pytest.raises(ValueError, match="timezone"):
-        order(created_at=datetime(2026, 3, 2))  # noqa: DTZ001
+        order(created_at=datetime(2026, 3, 2))  # noqa: DTZ001  # without a zone on purpose
