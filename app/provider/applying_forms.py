@@ -33,7 +33,7 @@ from providers.actions import StoredFile
 from providers.models import Evidence, Provider, Site
 from providers.queries.applicants import Offer
 from providers.rules import LEGAL_FORMS
-from providers.rules.applying import ACCESSIBILITY
+from providers.rules.applying import ACCESSIBILITY, MOST_PLACES
 from providers.rules.conditions import Condition
 
 TEXT_MOST = 4_000
@@ -201,7 +201,7 @@ class CapacityForm(FlaskForm):
         _l("Hur många personer kan ni ta emot samtidigt?"),
         [
             InputRequired(_l("Skriv antalet platser.")),
-            NumberRange(1, 10_000, _l("Skriv ett tal från %(min)s till %(max)s.")),
+            NumberRange(1, MOST_PLACES, _l("Skriv ett tal från %(min)s till %(max)s.")),
         ],
     )
 

@@ -8,6 +8,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.fields import Day, Number, plain
+from providers.rules.applying import MOST_PLACES
 
 TEXT_MOST = 5_000
 
@@ -23,7 +24,10 @@ class PlacesForm(FlaskForm):
 
     capacity = Number(
         _l("Platser"),
-        [InputRequired(_l("Skriv antalet platser.")), NumberRange(1, 10_000, _l("Skriv ett tal från 1."))],
+        [
+            InputRequired(_l("Skriv antalet platser.")),
+            NumberRange(1, MOST_PLACES, _l("Skriv ett tal från 1.")),
+        ],
     )
 
 

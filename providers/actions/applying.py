@@ -19,7 +19,7 @@ from providers.models import Accreditation, Contact, Evidence, Provider, Supplem
 from providers.queries import applying as asked
 from providers.queries.terms import accreditation_terms
 from providers.rules import APPLYING_STATES, OPEN_STATES
-from providers.rules.applying import lacking, may_end_on
+from providers.rules.applying import lacking, may_end_on, may_offer
 from providers.rules.conditions import Condition, valid_until
 
 
@@ -113,8 +113,7 @@ def own_draft(session: Session, accreditation_id: int, by: Actor) -> Accreditati
 def set_capacity(session: Session, accreditation_id: int, capacity: int, *, by: Actor) -> Accreditation:
     """How many people the provider can take at the same time."""
     found = own_draft(session, accreditation_id, by)
-    if not 1 <= capacity <= 10_000:
-        raise Refusal("capacity_wrong", "Skriv antalet platser med ett heltal, minst 1.", status=422)
+    may_offer(capacity)
     found.capacity = capacity
     audit.record(session, "accreditation.capacity_set", found, by=by, capacity=capacity)
     return found

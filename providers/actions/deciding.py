@@ -17,6 +17,7 @@ from core.refusal import Forbidden, Refusal
 from providers.models import Accreditation, Decision, Proposal, RegisterEvent
 from providers.queries.terms import accreditation_terms
 from providers.rules import accreditation as life
+from providers.rules.deciding import need_held, need_reasons
 from providers.rules.sanctions import ANSWERS, RIGHTS
 
 Fact = str | int | bool | None
@@ -68,8 +69,7 @@ def decide(
     if by.kind != "person" or not by.account_id:
         raise Forbidden("a_person_decides")
     by.require(*right.roles)
-    if not reasons.strip():
-        raise Refusal("reasons_missing", "Skriv skälen för beslutet.", status=422)
+    need_reasons(reasons)
     if right.body == "board":
         _held(meeting, today)
     terms = accreditation_terms(session, by.municipality_id, accreditation.rulebook_id).application
@@ -104,8 +104,7 @@ def _held(meeting: Meeting | None, today: date) -> None:
         raise Refusal(
             "meeting_missing", "Skriv vilken dag nämnden beslutade, och paragrafen i protokollet.", status=422
         )
-    if meeting.held_on > today:
-        raise Refusal("meeting_in_future", "Mötet har inte varit än. Kontrollera dagen.", status=422)
+    need_held(meeting.held_on, today)
 
 
 def open_proposal(session: Session, accreditation: Accreditation) -> Proposal | None:

@@ -14,8 +14,7 @@ from providers.actions.deciding import accreditation_of, decide, step, tell_publ
 from providers.models import Accreditation, IntakeStop
 from providers.rules import OPEN_STATES
 from providers.rules import accreditation as life
-
-MOST_PLACES = 10_000
+from providers.rules.applying import may_offer
 
 
 def stop_intake(
@@ -73,8 +72,7 @@ def set_places(session: Session, accreditation_id: int, capacity: int, *, by: Ac
     accreditation = accreditation_of(session, accreditation_id, by)
     if accreditation.state not in OPEN_STATES:
         raise Refusal("not_accredited", "Auktorisationen gäller inte, så antalet platser kan inte ändras.")
-    if not 1 <= capacity <= MOST_PLACES:
-        raise Refusal("capacity_wrong", "Skriv antalet platser med ett heltal, minst 1.", status=422)
+    may_offer(capacity)
     before, accreditation.capacity = accreditation.capacity, capacity
     audit.record(
         session, "accreditation.capacity_set", accreditation, by=by, capacity=capacity, before=before

@@ -19,6 +19,7 @@ from providers.queries.life import reaccreditation_of, renewal_of
 from providers.queries.terms import accreditation_terms
 from providers.rules import TRANSITIONS
 from providers.rules import accreditation as life
+from providers.rules.deciding import need_ahead, need_reasons
 
 EVENT = "require_reaccreditation"
 CALLED = tuple(state for state, event in TRANSITIONS if event == EVENT)
@@ -34,10 +35,8 @@ def require_reaccreditation(
     """
     by.require(Role.SECRETARY)
     rulebook = fetch(session, Rulebook, by.municipality_id, rulebook_id)
-    if due_on <= today:
-        raise Refusal("deadline_passed", "Sista dagen måste vara efter i dag.", status=422)
-    if not reasons.strip():
-        raise Refusal("reasons_missing", "Skriv skälen för beslutet.", status=422)
+    need_ahead(due_on, today)
+    need_reasons(reasons)
     terms = accreditation_terms(session, by.municipality_id, rulebook.id)
     if rulebook.state != "decided" or terms.application is None:
         raise Refusal("rulebook_not_decided", "Välj en beslutad version som går att ansöka till.", status=422)

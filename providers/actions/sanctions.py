@@ -28,6 +28,7 @@ from providers.models import Accreditation, ActionPlan, Decision, Proposal, Repo
 from providers.queries.terms import accreditation_terms
 from providers.rules import OPEN_STATES
 from providers.rules import accreditation as life
+from providers.rules.deciding import need_ahead, need_held
 from providers.rules.sanctions import RIGHTS, may_revoke
 
 PENALISED = (*OPEN_STATES, "revoked", "expired", "withdrawn", "winding_down")
@@ -39,8 +40,7 @@ def warn(
 ) -> Decision:
     """Warn, with a day when what is wrong must be put right."""
     accreditation = fetch(session, Accreditation, by.municipality_id, accreditation_id)
-    if due_on <= today:
-        raise Refusal("deadline_passed", "Sista dagen måste vara efter i dag.", status=422)
+    need_ahead(due_on, today)
     life.after(accreditation.state, "warn")
     decision = decide(session, accreditation, "warned", reasons=reasons, by=by, today=today, due_on=due_on)
     before = step(accreditation, "warn")
@@ -266,8 +266,7 @@ def report_to_board(
     by.require(Role.SECRETARY)
     if not decision_ids:
         raise Refusal("nothing_to_report", "Välj minst ett beslut.", status=422)
-    if meeting_on > today:
-        raise Refusal("meeting_in_future", "Mötet har inte varit än. Kontrollera dagen.", status=422)
+    need_held(meeting_on, today)
     decisions = [fetch(session, Decision, by.municipality_id, one) for one in sorted(set(decision_ids))]
     for decision in decisions:
         if RIGHTS[decision.kind].body not in ("delegate", "chair"):

@@ -21,6 +21,7 @@ from providers.models import (
     Reaccreditation,
     Reported,
 )
+from providers.queries.registry import OF_PROVIDER
 from providers.rules import APPLYING_STATES, ENDED_STATES, OPEN_STATES
 
 _Decider = aliased(Account)
@@ -143,11 +144,6 @@ def notices(session: Session, accreditation: Accreditation) -> Sequence[Notice]:
 # ── the board's list ─────────────────────────────────────────────────────────────────────────────
 
 
-_OF_PROVIDER = and_(
-    Provider.municipality_id == Accreditation.municipality_id, Provider.id == Accreditation.provider_id
-)
-
-
 def for_the_board(session: Session, municipality_id: int) -> Rows:
     """(Proposal, Accreditation, provider's name, who proposed or None for the clock) that wait for the board,
     oldest first."""
@@ -160,7 +156,7 @@ def for_the_board(session: Session, municipality_id: int) -> Rows:
                 Accreditation.id == Proposal.accreditation_id,
             ),
         )
-        .join(Provider, _OF_PROVIDER)
+        .join(Provider, OF_PROVIDER)
         .outerjoin(
             _Decider,
             and_(_Decider.municipality_id == Proposal.municipality_id, _Decider.id == Proposal.made_by),
@@ -180,7 +176,7 @@ def provisional(session: Session, municipality_id: int) -> Rows:
     """(Accreditation, provider's name) that the chair has revoked until the board has met."""
     rows = (
         select(Accreditation, Provider.name.label("provider"))
-        .join(Provider, _OF_PROVIDER)
+        .join(Provider, OF_PROVIDER)
         .where(
             Accreditation.municipality_id == municipality_id, Accreditation.state == "provisionally_revoked"
         )
@@ -201,7 +197,7 @@ def unreported(session: Session, municipality_id: int) -> Rows:
                 Accreditation.id == Decision.accreditation_id,
             ),
         )
-        .join(Provider, _OF_PROVIDER)
+        .join(Provider, OF_PROVIDER)
         .join(
             _Decider,
             and_(_Decider.municipality_id == Decision.municipality_id, _Decider.id == Decision.decided_by),

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from providers.models import Accreditation, BankDetails, IntakeStop, Provider, ProviderMember, Site
 from providers.rules import CHOOSABLE_STATES, OPEN_STATES, account_is_usable
+
+OF_PROVIDER = and_(
+    Provider.municipality_id == Accreditation.municipality_id, Provider.id == Accreditation.provider_id
+)
+"""Joins an accreditation to whose it is."""
 
 
 @dataclass(frozen=True)

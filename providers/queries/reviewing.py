@@ -27,6 +27,7 @@ from providers.models import (
     Supplement,
 )
 from providers.queries.applying import decide_by
+from providers.queries.registry import OF_PROVIDER
 from providers.queries.terms import accreditation_terms
 from providers.rules import APPLYING_STATES, TURNED_DOWN_STATES
 from providers.rules.reviewing import Verdicts, unjudged
@@ -68,10 +69,7 @@ def applications(session: Session, municipality_id: int, state: str | None = Non
         select(Accreditation, Provider.name.label("provider"))
         .join(
             Provider,
-            and_(
-                Provider.municipality_id == Accreditation.municipality_id,
-                Provider.id == Accreditation.provider_id,
-            ),
+            OF_PROVIDER,
         )
         .where(Accreditation.municipality_id == municipality_id, Accreditation.state.in_(states))
         .order_by(Accreditation.applied_on, Accreditation.id)

@@ -23,6 +23,7 @@ from providers.models import (
     Provider,
     Reaccreditation,
 )
+from providers.queries.registry import OF_PROVIDER
 from providers.queries.terms import accreditation_terms
 from providers.rules import APPLYING_STATES, OPEN_STATES
 from providers.rules.conditions import Condition, Dormancy, asked_again_on
@@ -30,9 +31,6 @@ from providers.rules.dormancy import NOBODY, Finding, Seen, Stop, of_chain, watc
 from providers.rules.published import Review, read_review
 
 NO_CUSTOMERS = "no_customers"
-_OF_PROVIDER = and_(
-    Provider.municipality_id == Accreditation.municipality_id, Provider.id == Accreditation.provider_id
-)
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ def _with_providers(session: Session, municipality_id: int) -> Rows:
             Accreditation.replaces_id,
             Provider.name.label("provider"),
         )
-        .join(Provider, _OF_PROVIDER)
+        .join(Provider, OF_PROVIDER)
         .where(Accreditation.municipality_id == municipality_id, Accreditation.from_on.is_not(None))
     ).all()
 
@@ -225,7 +223,7 @@ def ending_evidence(session: Session, municipality_id: int, today: date) -> list
                 Accreditation.id == Evidence.accreditation_id,
             ),
         )
-        .join(Provider, _OF_PROVIDER)
+        .join(Provider, OF_PROVIDER)
         .where(Evidence.municipality_id == municipality_id, Accreditation.state.in_(OPEN_STATES))
         .order_by(Evidence.added_at, Evidence.id)
     )
@@ -272,7 +270,7 @@ def renewals(session: Session, municipality_id: int) -> list[Renewal]:
             renewal.state.label("renewal_state"),
             renewal.applied_on,
         )
-        .join(Provider, _OF_PROVIDER)
+        .join(Provider, OF_PROVIDER)
         .join(
             own,
             and_(own.municipality_id == Accreditation.municipality_id, own.id == Accreditation.rulebook_id),

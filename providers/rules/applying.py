@@ -12,6 +12,8 @@ from providers.rules.conditions import Condition
 ACCESSIBILITY = ("step_free", "accessible_toilet", "hearing_loop", "sign_language", "easy_swedish", "remote")
 """What a provider can offer people who need it; shown as words on its page."""
 
+MOST_PLACES = 10_000
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -84,3 +86,9 @@ def may_end_on(valid_to: date | None, condition: Condition, latest: date | None,
             day=latest.isoformat(),
             status=422,
         )
+
+
+def may_offer(places: int) -> None:
+    """Refuse a number of places that nobody can mean."""
+    if not 1 <= places <= MOST_PLACES:
+        raise Refusal("capacity_wrong", "Skriv antalet platser med ett heltal, minst 1.", status=422)

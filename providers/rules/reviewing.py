@@ -7,6 +7,7 @@ from datetime import date
 
 from core.refusal import Refusal
 from providers.rules.conditions import Condition
+from providers.rules.deciding import need_ahead
 
 Verdicts = Mapping[str, Mapping[int, str]]
 """Condition → reviewer → verdict (met, not_met, unclear). A reviewer has one verdict of a condition."""
@@ -63,8 +64,7 @@ def awaits_answer(state: str, due_on: date | None, today: date) -> bool:
 
 def may_ask_until(due_on: date, today: date) -> None:
     """Refuse a deadline for a supplement that is not after today, or too far ahead to mean anything."""
-    if due_on <= today:
-        raise Refusal("deadline_passed", "Sista dagen måste vara efter i dag.", status=422)
+    need_ahead(due_on, today)
     if (due_on - today).days > FARTHEST_DAYS:
         raise Refusal("deadline_too_far", "Sista dagen får vara högst ett år fram.", status=422)
 

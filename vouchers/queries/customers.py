@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.database import Rows
 from providers.models import Accreditation, Provider
+from providers.queries.registry import OF_PROVIDER
 from providers.rules.dormancy import Seen
 from vouchers.models import Leg, Voucher
 
@@ -44,8 +45,7 @@ def accreditations(session: Session, municipality_id: int, *, state: str | None 
         )
         .join(
             Provider,
-            (Provider.municipality_id == Accreditation.municipality_id)
-            & (Provider.id == Accreditation.provider_id),
+            OF_PROVIDER,
         )
         .outerjoin(customers, customers.c.accreditation_id == Accreditation.id)
         .where(Accreditation.municipality_id == municipality_id)

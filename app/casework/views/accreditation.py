@@ -216,7 +216,6 @@ def accreditation_penalty(accreditation_id: int) -> Page:
 
 
 def _price(penalty: dict[str, Any]) -> str:
-
     amount = kronor(penalty["ore"])
     return _("%(amount)s (exempelbelopp)", amount=amount) if penalty["is_example"] else amount
 
