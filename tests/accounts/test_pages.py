@@ -14,7 +14,7 @@ from app.demo.people import SIGN_INS, identity_number, staff
 from core.actor import Actor, Role
 from core.database import Database
 from tests.accounts.people import TODAY
-from tests.support.browser import DESKTOP, NARROW, Listener, assert_accessible, assert_clean_console
+from tests.support.browser import DESKTOP, NARROW, Listener, assert_accessible, assert_clean_console, go
 from tests.support.browser import assert_no_overflow as assert_fits
 from tests.support.house import settings_for
 from tests.support.server import serving
@@ -68,12 +68,12 @@ def test_the_pages_suit_everybody(demo: tuple[Flask, str], page: Page, language:
 def test_one_click_signs_in_as_a_person_of_the_demo_and_one_signs_out(demo: tuple[Flask, str], page: Page):
     _app, address = demo
     page.goto(f"{address}/sign-in?next=/about")
-    page.get_by_role("button", name="Logga in som Samira Testgren").click()
+    go(page, page.get_by_role("button", name="Logga in som Samira Testgren"))
     expect(page).to_have_url(f"{address}/about")
     expect(page.locator(".account__name")).to_have_text("Samira Testgren")
     expect(page.locator(".account__role")).to_have_text("Arbetssökande")
     assert_accessible(page)
-    page.get_by_role("button", name="Logga ut").click()
+    go(page, page.get_by_role("button", name="Logga ut"))
     expect(page.get_by_text("Du är utloggad.")).to_be_visible()
 
 
@@ -93,5 +93,5 @@ def test_a_form_left_open_too_long_says_so(demo: tuple[Flask, str], page: Page):
     _app, address = demo
     page.goto(f"{address}/sign-in")
     page.context.clear_cookies()
-    page.get_by_role("button", name="Logga in som Samira Testgren").click()
+    go(page, page.get_by_role("button", name="Logga in som Samira Testgren"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Vi kunde inte läsa")

@@ -20,6 +20,7 @@ from tests.support.browser import (
     assert_accessible,
     assert_clean_console,
     assert_no_overflow,
+    go,
 )
 from tests.support.town import Town
 from vouchers import actions
@@ -98,14 +99,14 @@ def test_the_report_page_stands_untouched_and_refused(page, live_server, heard, 
     stands(page, f"{live_server}/casework/reports/{report_id}")
     page.goto(f"{live_server}/language/sv?next=/casework/reports/{report_id}")
     page.get_by_label("Skicka tillbaka").check()
-    page.get_by_role("button", name="Spara bedömningen").click()
+    go(page, page.get_by_role("button", name="Spara bedömningen"))
     expect(page.get_by_role("alert")).to_contain_text("Skriv vad som behöver ändras.")
     expect(page.get_by_label("Skicka tillbaka")).to_be_checked()
     assert page.title().startswith("Fel:")
     assert_accessible(page)
     page.get_by_role("link", name="Skriv vad som behöver ändras.").click()
     page.keyboard.type("Skriv vilka jobb som söktes.")
-    page.get_by_role("button", name="Spara bedömningen").click()
+    go(page, page.get_by_role("button", name="Spara bedömningen"))
     expect(page.get_by_role("status")).to_contain_text("Rapporten är tillbaka hos anordnaren.")
 
 
@@ -113,7 +114,7 @@ def test_the_trail_and_a_protected_page_stand(page: Page, live_server: str, hear
     sign_in(page, live_server, "admin", "/casework/trail")
     stands(page, f"{live_server}/casework/trail?verify=1")
     page.goto(f"{live_server}/language/sv?next=/casework/register")
-    page.get_by_role("button", name="Logga ut").click()
+    go(page, page.get_by_role("button", name="Logga ut"))
     sign_in(page, live_server, "vagledare")
     page.goto(f"{live_server}/casework/cases/{secret.voucher_id}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ärendet är skyddat")

@@ -12,7 +12,7 @@ from core.database import Database
 from providers import actions
 from tests.casework.review_stage import TODAY, Applied, applied, judged
 from tests.casework.test_browser import heard, sign_in, stands, tokens
-from tests.support.browser import assert_accessible
+from tests.support.browser import assert_accessible, go
 from tests.support.town import Town
 
 __all__ = ["applied", "heard", "tokens"]
@@ -23,7 +23,7 @@ LIST = "/casework/applications"
 
 def change_to(page: Page, live_server: str, user_name: str) -> None:
     page.goto(f"{live_server}/language/sv?next={LIST}")
-    page.get_by_role("button", name="Logga ut").click()
+    go(page, page.get_by_role("button", name="Logga ut"))
     sign_in(page, live_server, user_name, LIST)
 
 
@@ -56,7 +56,7 @@ def test_the_decision_and_the_shut_door_stand(page: Page, live_server: str, hear
     stands(page, f"{live_server}{applied.address}/decide")
     page.goto(f"{live_server}/language/sv?next={applied.address}/decide")
     page.get_by_label("Nej, jag är inte jävig").check()
-    page.get_by_role("button", name="Besluta: auktorisera").click()
+    go(page, page.get_by_role("button", name="Besluta: auktorisera"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Beslut: auktorisation")
     stands(page, page.url)
     stands(page, live_server + applied.address)

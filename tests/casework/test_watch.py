@@ -23,7 +23,7 @@ from providers.actions import import_results
 from providers.models import Provider
 from providers.rules.dormancy import how_long
 from tests.providers.lives import begins, comes, leaves, look
-from tests.support.browser import Listener, assert_clean_console
+from tests.support.browser import Listener, assert_clean_console, go
 from tests.support.published import WEIGHTS, csv_bytes, table
 from tests.support.town import Town, found
 
@@ -159,6 +159,6 @@ def test_the_page_stands(
     with_results(database, town, tmp_path)
     watched(database)
     sign_in(page, live_server, "granskare")
-    page.get_by_role("link", name="Bevakning").click()
+    go(page, page.get_by_role("link", name="Bevakning"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Bevakning")
     stands(page, f"{live_server}/casework/watch")

@@ -47,7 +47,7 @@ def sign_in(page: Page, live_server: str) -> SignIn:
         page.goto(f"{live_server}/sign-in")
         page.get_by_role("textbox", name="Användarnamn").fill(user_name)
         page.get_by_role("textbox", name="Lösenord").fill(PASSWORD)
-        page.get_by_role("button", name="Logga in med lösenord").click()
+        browser.go(page, page.get_by_role("button", name="Logga in med lösenord"))
         expect(page.get_by_role("button", name="Logga ut")).to_be_visible()
 
     return go
@@ -55,12 +55,12 @@ def sign_in(page: Page, live_server: str) -> SignIn:
 
 def press(page: Page, name: str | re.Pattern[str]) -> None:
     """Press the first button with that name."""
-    page.get_by_role("button", name=name, exact=isinstance(name, str)).first.click()
+    browser.go(page, page.get_by_role("button", name=name, exact=isinstance(name, str)).first)
 
 
 def follow(page: Page, name: str | re.Pattern[str]) -> None:
     """Follow the first link with that name."""
-    page.get_by_role("link", name=name).first.click()
+    browser.go(page, page.get_by_role("link", name=name).first)
 
 
 def says(page: Page, text: str | re.Pattern[str]) -> None:

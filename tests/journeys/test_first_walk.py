@@ -30,7 +30,7 @@ def report(page: Page, address: str) -> None:
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_label("När ska nästa steg vara gjort?").fill("2026-05-15")
     looked_at(page)
-    page.get_by_role("button", name=re.compile("^Skicka")).first.click()
+    browser.go(page, page.get_by_role("button", name=re.compile("^Skicka")).first)
 
 
 def test_one_voucher_from_choice_to_paid_and_clawed_back(
@@ -51,7 +51,7 @@ def test_one_voucher_from_choice_to_paid_and_clawed_back(
         looked_at(page)
         follow(page, re.compile("^Välj Stigfinnarna"))
         looked_at(page)
-        page.get_by_role("button", name=re.compile("^Ja, välj")).click()
+        browser.go(page, page.get_by_role("button", name=re.compile("^Ja, välj")))
         looked_at(page)
         expect(page.get_by_role("main")).to_contain_text("Stigfinnarna")
         assert "/receipts/" in page.url
@@ -106,7 +106,7 @@ def test_one_voucher_from_choice_to_paid_and_clawed_back(
         looked_at(page)
         sign_in("vagledare")
         follow(page, re.compile("Samira Testgren"))
-        page.get_by_role("link", name=re.compile("[Rr]esultat")).last.click()
+        browser.go(page, page.get_by_role("link", name=re.compile("[Rr]esultat")).last)
         page.get_by_label("Godkänn", exact=True).check()
         page.get_by_label("Underlag som du har sett").select_option(label="Anställningsbevis")
         looked_at(page)
@@ -143,7 +143,7 @@ def test_one_voucher_from_choice_to_paid_and_clawed_back(
         page.goto(f"{live_server}/provider/money")
         looked_at(page)
         expect(page.get_by_role("main")).to_contain_text("13 329,29")  # 28 of 31 days, and the result
-        page.get_by_role("table").get_by_role("link").first.click()
+        browser.go(page, page.get_by_role("table").get_by_role("link").first)
         looked_at(page)
         follow(page, re.compile("Grundersättning|mars|Samira", re.IGNORECASE))
         looked_at(page)

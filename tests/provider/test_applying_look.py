@@ -49,7 +49,7 @@ def sign_in(page: Page, live_server: str) -> None:
     page.goto(f"{live_server}/sign-in?next={LIST}")
     page.fill("[name=user_name]", "nyanordnare")
     page.fill("[name=password]", PASSWORD)
-    page.locator("main form.form button").click()
+    browser.go(page, page.locator("main form.form button"))
 
 
 def look(page: Page, live_server: str, *addresses: str) -> None:
@@ -128,7 +128,7 @@ def test_a_condition_is_shown_by_keyboard_and_a_wrong_file_is_told(
     page.fill("[name=valid_to]", "2027-06-01")
     page.get_by_role("button", name="Spara").press("Enter")
     expect(page.get_by_role("main")).to_contain_text("Sparat.")
-    page.get_by_role("link", name="Ansvarsförsäkring").click()
+    browser.go(page, page.get_by_role("link", name="Ansvarsförsäkring"))
     with page.expect_download() as caught:
         page.get_by_role("link", name="Försäkring.pdf").click()
     assert caught.value.suggested_filename == "Försäkring.pdf"

@@ -32,7 +32,7 @@ def sign_in(page: Page, live_server: str, who: str) -> None:
     page.goto(f"{live_server}/sign-in")
     page.fill("[name=user_name]", who)
     page.fill("[name=password]", "vagval-demo")
-    page.locator("main form button").click()
+    browser.go(page, page.locator("main form button"))
 
 
 def look(page: Page, live_server: str, addresses: list[str]) -> None:
@@ -119,7 +119,7 @@ def test_a_refused_form_leads_to_each_field_and_keeps_what_was_typed(
     page.goto(f"{live_server}/provider/participants/{leg_id}/report/202605")
     page.fill("[name=hours]", "många")
     page.fill("[name=progress]", "Det här får inte försvinna.")
-    page.get_by_role("button", name="Skicka rapporten").click()
+    browser.go(page, page.get_by_role("button", name="Skicka rapporten"))
     assert page.title().startswith("Fel:")
     assert page.input_value("[name=progress]") == "Det här får inte försvinna."
     page.locator(".error-summary a").first.click()
@@ -135,9 +135,9 @@ def test_a_coach_takes_back_a_report_in_two_presses(page: Page, live_server: str
     stage.booked(TODAY)
     sign_in(page, live_server, "handledare")
     page.goto(f"{live_server}/provider/participants/{leg_id}")
-    page.get_by_role("link", name="Ta tillbaka rapporten för april 2026").click()
+    browser.go(page, page.get_by_role("link", name="Ta tillbaka rapporten för april 2026"))
     assert "3 686 kr återkrävs" in page.inner_text("main").replace("\N{NO-BREAK SPACE}", " ")
-    page.get_by_role("button", name="Ta tillbaka rapporten").click()
+    browser.go(page, page.get_by_role("button", name="Ta tillbaka rapporten"))
     expect(page.get_by_role("main")).to_contain_text("Rapporten är tillbakatagen.")
 
 

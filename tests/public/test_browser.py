@@ -13,6 +13,7 @@ from tests.support.browser import (
     assert_accessible,
     assert_clean_console,
     assert_no_overflow,
+    go,
 )
 from tests.support.town import Town
 
@@ -74,18 +75,18 @@ def test_a_stranger_compares_and_gives_feedback_without_javascript(
 ):
     page = browser.new_context(java_script_enabled=False, locale="sv-SE", viewport=NARROW).new_page()
     page.goto(live_server)
-    page.get_by_role("link", name="Jämför anordnare").nth(1).click()
+    go(page, page.get_by_role("link", name="Jämför anordnare").nth(1))
     page.get_by_text("Filtrera och ordna").click()
     page.get_by_label("Språk").select_option(label="somaliska")
-    page.get_by_role("button", name="Visa").click()
+    go(page, page.get_by_role("button", name="Visa"))
     assert page.url.count("language=so") == 1
     assert page.locator(".provider").count() == 1
-    page.get_by_role("link", name="Lyktvägen").click()
-    page.get_by_role("link", name="Tillbaka till jämförelsen").click()
+    go(page, page.get_by_role("link", name="Lyktvägen"))
+    go(page, page.get_by_role("link", name="Tillbaka till jämförelsen"))
     assert "language=so" in page.url
-    page.get_by_role("link", name="Säg vad du tycker").click()
+    go(page, page.get_by_role("link", name="Säg vad du tycker"))
     page.get_by_label("Vad vill du säga?").fill("Bra att man kan välja språk.")
-    page.get_by_role("button", name="Skicka").click()
+    go(page, page.get_by_role("button", name="Skicka"))
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Tack! Vi har fått det du skrev.", use_inner_text=True
     )
@@ -116,14 +117,14 @@ def test_a_stranger_finds_a_provider_in_the_register_without_javascript(
 ):
     page = browser.new_context(java_script_enabled=False, locale="sv-SE", viewport=NARROW).new_page()
     page.goto(live_server)
-    page.get_by_role("link", name="Registret", exact=True).click()
+    go(page, page.get_by_role("link", name="Registret", exact=True))
     page.get_by_text("Sök och filtrera").click()
     page.get_by_label("Anordnarens namn").fill("lykt")
-    page.get_by_role("button", name="Visa").click()
+    go(page, page.get_by_role("button", name="Visa"))
     assert page.locator("tbody tr").count() == 1
-    page.get_by_role("link", name="Lyktvägen").click()
+    go(page, page.get_by_role("link", name="Lyktvägen"))
     expect(page.get_by_role("main")).to_contain_text("Auktoriserad sedan")
-    page.get_by_role("link", name="Se hela registret").click()
+    go(page, page.get_by_role("link", name="Se hela registret"))
     with page.expect_download() as download:
         page.get_by_role("link", name="Som tabell (CSV)").click()
     assert download.value.suggested_filename == "register.csv"

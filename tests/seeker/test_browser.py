@@ -16,6 +16,7 @@ from tests.support.browser import (
     assert_accessible,
     assert_clean_console,
     assert_no_overflow,
+    go,
 )
 from tests.support.town import Town
 
@@ -51,14 +52,14 @@ def test_the_whole_way_to_the_receipt_is_accessible_and_narrow(
     heard = Listener(page, live_server)
     page.goto(f"{live_server}/seeker/")
     looked_at(page)
-    page.locator(".next .button-primary").click()
+    go(page, page.locator(".next .button-primary"))
     looked_at(page)
-    page.locator(".provider__do a").first.click()
+    go(page, page.locator(".provider__do a").first)
     looked_at(page)
-    page.locator("main form .button-primary").click()
+    go(page, page.locator("main form .button-primary"))
     page.wait_for_url("**/seeker/receipts/*")
     looked_at(page)
-    page.locator("main a.button-primary").click()
+    go(page, page.locator("main a.button-primary"))
     page.wait_for_url("**/seeker/")
     looked_at(page)
     assert_clean_console(heard)
@@ -71,9 +72,9 @@ def test_choosing_works_without_javascript_and_back_and_reload_do_no_harm(
     let_in(context, client, live_server)
     page = context.new_page()
     page.goto(f"{live_server}/seeker/")
-    page.get_by_role("link", name="Jämför och välj").click()
-    page.get_by_role("link", name="Välj Lyktvägen").click()
-    page.get_by_role("button", name="Ja, välj Lyktvägen").click()
+    go(page, page.get_by_role("link", name="Jämför och välj"))
+    go(page, page.get_by_role("link", name="Välj Lyktvägen"))
+    go(page, page.get_by_role("button", name="Ja, välj Lyktvägen"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Du har valt Lyktvägen", use_inner_text=True)
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Du har valt Lyktvägen", use_inner_text=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Error, Page, Response, ViewportSize, sync_playwright
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response, ViewportSize, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # As root Chromium runs only without its sandbox; the rest keeps it from speaking to anyone but the test.
@@ -42,8 +42,15 @@ def find_chromium() -> str | None:
     return own if Path(own).exists() else None
 
 
+def go(page: Page, way: Locator) -> None:
+    """Press or follow it, and be on the page it leads to: a click alone does not wait for that."""
+    with page.expect_navigation():
+        way.click()
+
+
 def axe(page: Page) -> list[str]:
     """What axe finds wrong on the page, one line each: rule, impact, where."""
+    page.wait_for_load_state()
     found = Axe().run(page, options=WCAG).response["violations"]
     return [
         f"{page.url}: {violation['id']} ({violation['impact']}): {node['target']} {violation['help']}"
@@ -60,6 +67,7 @@ def assert_accessible(page: Page) -> None:
 
 def assert_no_overflow(page: Page) -> None:
     """Nobody has to scroll sideways; names what sticks out when somebody would."""
+    page.wait_for_load_state()
     measured: dict[str, Any] = page.evaluate(
         """() => {
             const width = document.documentElement.clientWidth;
