@@ -11,6 +11,7 @@ from providers.models.life import (
     RegisterEvent,
     Reported,
 )
+from providers.models.places import Place
 from providers.models.published import PublishedContract, PublishedPeriod, PublishedResult
 from providers.models.registry import Accreditation, BankDetails, Provider, ProviderMember, Site
 
@@ -24,6 +25,7 @@ __all__ = [
     "IntakeStop",
     "Judgement",
     "Notice",
+    "Place",
     "Proposal",
     "Provider",
     "ProviderMember",

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.chapters import Chapter
+from vouchers.rules.disclosure import Disclosure, read_disclosure
+from vouchers.rules.extension import ExtensionTerms, read_extension
+from vouchers.rules.instrument import Instrument, read_instrument
+from vouchers.rules.letter import LetterTerms, read_letter
+from vouchers.rules.pauses import Pauses, read_pauses
+from vouchers.rules.switching import Switching, read_switching
+from vouchers.rules.voice import Survey, read_survey
+from vouchers.rules.words import NON_CHOICE, STUDIES
 
 SERVICE_KINDS = ("matching", "preparatory")
 OUTCOME_KINDS = ("work", "studies", "own_business", "next_step")
@@ -18,6 +26,19 @@ class Level:
     code: str
     title_sv: str
     title_en: str
+
+
+@dataclass(frozen=True)
+class Titled:
+    """A code with its words."""
+
+    code: str
+    title_sv: str
+    title_en: str
+
+    def title(self, locale: str) -> str:
+        """The words in that language."""
+        return self.title_en if locale == "en" else self.title_sv
 
 
 @dataclass(frozen=True)
@@ -46,7 +67,11 @@ class Service:
 
 @dataclass(frozen=True)
 class Terms:
-    """What the vouchers' floor needs to know of a rulebook. Numbers of days are working days where said."""
+    """What the vouchers' floor needs to know of a rulebook. Numbers of days are working days where said.
+
+    `non_choice` is None where nobody is given a provider; `also` are kundval a person may have beside this
+    one and `studies` what the service may be combined with. None for a chapter that the file lacks.
+    """
 
     services: dict[str, Service]
     choice_window_working_days: int
@@ -59,10 +84,23 @@ class Terms:
     bonus_after_months: int
     sources: tuple[str, ...]
     minimum_count: int
+    non_choice: str | None
+    refusal_reasons: tuple[Titled, ...]
+    none_suits: tuple[Titled, ...]
+    target_groups: tuple[Titled, ...]
+    also: tuple[str, ...]
+    studies: tuple[str, ...]
+    letter: LetterTerms
+    instrument: Instrument | None
+    switching: Switching | None
+    pauses: Pauses | None
+    extension: ExtensionTerms | None
+    survey: Survey | None
+    disclosure: tuple[Disclosure, ...]
 
 
 def read_terms(book: Chapter) -> Terms:
-    """Read `services`, `choice`, `reporting`, `results` and `comparison`; faults are noted in the book."""
+    """Read every chapter that this floor knows; faults are noted in the book."""
     services = {code: _service(code, chapter) for code, chapter in book.named("services").items()}
     choice, reporting = book.table("choice"), book.table("reporting")
     results, comparison = book.table("results"), book.table("comparison")
@@ -85,7 +123,38 @@ def read_terms(book: Chapter) -> Terms:
         bonus_after_months=results.whole("bonus_after_months", 1, 24),
         sources=sources,
         minimum_count=comparison.whole("minimum_count", 5, 100),
+        non_choice=choice.choice("non_choice", NON_CHOICE) if choice.has("non_choice") else None,
+        refusal_reasons=_titled(choice, "refusal_reasons"),
+        none_suits=_titled(choice, "none_suits"),
+        target_groups=_titled(book, "target_groups"),
+        also=book.table("combine", needed=False).words("kundval", needed=False),
+        studies=_studies(book),
+        letter=read_letter(book),
+        instrument=read_instrument(book),
+        switching=read_switching(book),
+        pauses=read_pauses(book),
+        extension=read_extension(book),
+        survey=read_survey(book),
+        disclosure=read_disclosure(book),
     )
+
+
+def _titled(chapter: Chapter, key: str) -> tuple[Titled, ...]:
+    found = []
+    for row in chapter.tables(key, needed=False):
+        words = row.table("title")
+        found.append(Titled(row.text("code"), words.text("sv"), words.text("en")))
+    return tuple(found)
+
+
+def _studies(book: Chapter) -> tuple[str, ...]:
+    chapter = book.table("combine", needed=False)
+    named = chapter.words("studies", needed=False)
+    for one in named:
+        if one not in STUDIES[1:]:
+            chapter.fault("studies", f"{one} is not one of {', '.join(STUDIES[1:])}")
+    chapter.text("source", needed=chapter.has("kundval") or chapter.has("studies"))
+    return named
 
 
 def _service(code: str, chapter: Chapter) -> Service:

@@ -1,4 +1,4 @@
-"""What the choice stores: people, vouchers, legs, receipts, reports, outcomes and their checks."""
+"""What the choice stores of a person's way: who it is, vouchers, legs, reports, outcomes and their checks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from core.identity import Protection
 from providers.rules.sanctions import WINDING_PLANS
 from vouchers.rules.states import CHECK_STATES, OUTCOME_STATES, REPORT_STATES, VOUCHER_STATES
 from vouchers.rules.terms import OUTCOME_KINDS
+from vouchers.rules.words import STUDIES
 
 HOW_CHOSEN = ("own", "assisted", "non_choice")
 END_REASONS = (
@@ -35,6 +36,8 @@ END_REASONS = (
     "time_out",
 )
 RUNNING = text("ended_on IS NULL AND declined_on IS NULL")
+SWITCHED = "switched"
+"""Why a leg ended when its person went on to another provider. Nobody picks it in a form."""
 PROVIDER_ENDED = "provider_ended"
 """Why a leg ended when the provider was no longer accredited. Nobody picks it in a form."""
 PURPOSES = ("result", "bonus")
@@ -83,7 +86,11 @@ class Participant(Owned, Base):
 
 
 class Voucher(Owned, Base):
-    """A person's right to one service at one level, under the rulebook version of its decision."""
+    """A person's right to one service at one level, under the rulebook version of its decision.
+
+    `studies` is what it is combined with; `target_group` a code of the rulebook; `months` the length, with
+    what an extension has added.
+    """
 
     __tablename__ = "voucher"
     __table_args__ = (
@@ -91,6 +98,8 @@ class Voucher(Owned, Base):
         belongs_to("rulebook"),
         one_of("state", VOUCHER_STATES),
         CheckConstraint("state <> 'ended' OR ended_on IS NOT NULL", name="end_has_a_day"),
+        belongs_to("assessment"),
+        one_of("studies", STUDIES),
         Index(None, "municipality_id", "participant_id"),
         Index(None, "municipality_id", "state"),
     )
@@ -108,10 +117,16 @@ class Voucher(Owned, Base):
     choose_by: Mapped[date]
     ended_on: Mapped[date | None]
     end_reason: Mapped[str | None] = mapped_column(String(20))
+    assessment_id: Mapped[int | None]
+    target_group: Mapped[str | None] = mapped_column(String(40))
+    studies: Mapped[str] = mapped_column(String(20), default="none", server_default="none")
 
 
 class Leg(Owned, Base):
-    """A voucher's time with one provider: the agreement that money is about."""
+    """A voucher's time with one provider: the agreement that money is about.
+
+    `coach_id` is the coach the provider has named for the person; a protected person is known to no other.
+    """
 
     __tablename__ = "leg"
     __table_args__ = (
@@ -154,6 +169,8 @@ class Leg(Owned, Base):
     started_on: Mapped[date | None]
     ended_on: Mapped[date | None]
     end_reason: Mapped[str | None] = mapped_column(String(20))
+    decline_reason: Mapped[str | None] = mapped_column(String(40))
+    coach_id: Mapped[int | None]
 
 
 class LegPlan(Owned, Base):

@@ -1,0 +1,60 @@
+"""What the choice stores."""
+
+from vouchers.models.choice import (
+    END_REASONS,
+    HOW_CHOSEN,
+    PROVIDER_ENDED,
+    PURPOSES,
+    SWITCHED,
+    Check,
+    ChoiceReceipt,
+    Leg,
+    LegPlan,
+    Outcome,
+    Participant,
+    Report,
+    Voucher,
+)
+from vouchers.models.plan import Assessment, Consent, Meeting, Plan, PlanPart
+from vouchers.models.turns import (
+    Extension,
+    Letter,
+    NonChoice,
+    NonChoiceList,
+    NoneSuits,
+    Pause,
+    Reminder,
+    VoucherDecision,
+)
+from vouchers.models.voice import Message, SurveyAnswer
+
+__all__ = [
+    "END_REASONS",
+    "HOW_CHOSEN",
+    "PROVIDER_ENDED",
+    "PURPOSES",
+    "SWITCHED",
+    "Assessment",
+    "Check",
+    "ChoiceReceipt",
+    "Consent",
+    "Extension",
+    "Leg",
+    "LegPlan",
+    "Letter",
+    "Meeting",
+    "Message",
+    "NonChoice",
+    "NonChoiceList",
+    "NoneSuits",
+    "Outcome",
+    "Participant",
+    "Pause",
+    "Plan",
+    "PlanPart",
+    "Reminder",
+    "Report",
+    "SurveyAnswer",
+    "Voucher",
+    "VoucherDecision",
+]
