@@ -24,6 +24,7 @@ class Settings:
     """What an installation decides. Keys are bytes or Fernet keys; folders exist when the app has started.
 
     `environment` is demo (the default: invented people, passwords allowed), test, or production.
+    `proxies` is how many of our own stand in front and say in X-Forwarded-For who asks.
     """
 
     environment: str
@@ -47,6 +48,7 @@ class Settings:
     debtor_iban: str
     debtor_bic: str
     https: bool
+    proxies: int
 
     @property
     def is_demo(self) -> bool:
@@ -100,6 +102,7 @@ class _Reader:
             debtor_iban=self.text("DEBTOR_IBAN", "SE3550000000054910000003"),
             debtor_bic=self.text("DEBTOR_BIC", "ESSESESS"),
             https=self.production,
+            proxies=self.number("PROXIES", 1 if self.production else 0, 0, 5),
         )
         if self.faults:
             raise SettingsError("Vägval cannot start:\n" + "\n".join(f"  {fault}" for fault in self.faults))

@@ -23,6 +23,7 @@ from payouts import actions as money
 from payouts.queries.batches import to_hand_over
 from payouts.rails import files
 from providers.actions.watching import watch
+from vouchers import actions as choice
 from vouchers.queries import customers
 
 MOST_CAUGHT_UP = 31
@@ -155,6 +156,17 @@ def watch_registry(session: Session, _settings: Settings, by: Actor, at: datetim
     return said[:200] or "nothing"
 
 
+def remind_choosers(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+    """Tell those whose time to choose soon ends, on their own page and in the guide's list."""
+    return f"reminded={choice.remind_choosers(session, by=by, today=day_of(at))}"
+
+
+def propose_non_choices(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+    """Prepare the list of who gets which provider because no choice was made. A person decides it."""
+    found = choice.propose_list(session, by=by, today=day_of(at))
+    return "nobody" if found is None else f"list={found.id}"
+
+
 def anchors_file(settings: Settings, municipality_id: int) -> Path:
     """Where the heads of a municipality's audit trail are kept, one `sequence seal` a line."""
     settings.instance.mkdir(parents=True, exist_ok=True)
@@ -167,6 +179,8 @@ TIMETABLE = (
     Job("read_answers", read_answers, minutes=1),
     Job("anchor_trail", anchor_trail, at=time(4, 0)),
     Job("watch_registry", watch_registry, at=time(5, 0), catches_up=True),
+    Job("remind_choosers", remind_choosers, at=time(6, 0)),
+    Job("propose_non_choices", propose_non_choices, at=time(6, 15)),
 )
 
 

@@ -18,8 +18,11 @@ MENU = (
     ({Role.SEEKER}, "public.compare", _l("Jämför anordnare")),
     (PROVIDER, "provider.week", _l("Veckan")),
     (PROVIDER, "provider.money", _l("Pengarna")),
+    (PROVIDER, "provider.voice", _l("Deltagarnas röst")),
     ({Role.MANAGER}, "provider.applications", _l("Auktorisation")),
     ({Role.GUIDE, Role.INSPECTOR}, "casework.cases", _l("Ärenden")),
+    ({Role.GUIDE}, "casework.messages", _l("Meddelanden")),
+    ({Role.GUIDE}, "casework.non_choice", _l("Inte valt")),
     ({Role.SECRETARY, Role.CHAIR}, "casework.board", _l("Nämnden")),
     ({Role.INSPECTOR, Role.SECRETARY}, "casework.applications", _l("Ansökningar")),
     ({Role.INSPECTOR}, "casework.watch", _l("Bevakning")),
@@ -33,7 +36,7 @@ MENU = (
     (STAFF, "oversight.figures", _l("Statistik")),
     ({Role.ADMINISTRATOR, Role.INSPECTOR}, "casework.trail", _l("Granskningslogg")),
 )
-AT_WORK = ("provider.week", "provider.money")
+AT_WORK = ("provider.week", "provider.money", "provider.voice")
 """Pages that say nothing to somebody who works for no provider yet."""
 
 

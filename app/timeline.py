@@ -18,9 +18,23 @@ from core.actor import Account, AccountRole
 from core.audit import AuditEntry
 from core.database import Base
 from core.dates import day_of
+from core.identity import Protection
 from providers.models import Accreditation, Evidence, Provider, ProviderMember
 from providers.queries.terms import accreditation_terms
-from vouchers.models import Check, Leg, Outcome, Participant, Report, Voucher
+from vouchers.models import (
+    Assessment,
+    Check,
+    Consent,
+    Leg,
+    Letter,
+    Meeting,
+    Outcome,
+    Participant,
+    Plan,
+    PlanPart,
+    Report,
+    Voucher,
+)
 from vouchers.queries.terms import terms_of
 
 READINGS = ("participant.read", "participant.read_refused")
@@ -42,6 +56,10 @@ class Known:
     """What the keys in the entries stand for today."""
 
     actors: dict[int, str] = field(default_factory=dict)
+    employed: set[int] = field(default_factory=set)
+    """Those of the actors who work for a provider."""
+    protected: set[tuple[str, int]] = field(default_factory=set)
+    """(kind, id) of subjects that are a protected person's, where the reader may not know where they go."""
     vouchers: dict[int, Any] = field(default_factory=dict)
     legs: dict[int, Any] = field(default_factory=dict)
     reports: dict[int, Any] = field(default_factory=dict)
@@ -58,6 +76,14 @@ def of_case(
     legs = list(leg_ids)
     about: dict[type[Base], Any] = {
         Voucher: [voucher_id],
+        Letter: select(Letter.id).where(
+            Letter.municipality_id == municipality_id, Letter.voucher_id == voucher_id
+        ),
+        Assessment: select(Voucher.assessment_id).where(
+            Voucher.municipality_id == municipality_id,
+            Voucher.id == voucher_id,
+            Voucher.assessment_id.is_not(None),
+        ),
         Leg: legs,
         Report: select(Report.id).where(Report.municipality_id == municipality_id, Report.leg_id.in_(legs)),
         Outcome: select(Outcome.id).where(
@@ -106,14 +132,33 @@ def of_person(
     )
 
 
+def of_plan(session: Session, municipality_id: int, participant_id: int) -> Sequence[AuditEntry]:
+    """The entries about a person's plan, meetings and consents, newest first."""
+
+    def theirs(table: Any) -> Any:
+        ids = select(table.id).where(
+            table.municipality_id == municipality_id, table.participant_id == participant_id
+        )
+        return and_(AuditEntry.subject_kind == table.__tablename__, AuditEntry.subject_id.in_(ids))
+
+    return _newest(session, municipality_id, or_(*map(theirs, (Plan, PlanPart, Meeting, Consent))), 50)
+
+
 def _newest(session: Session, municipality_id: int, where: Any, limit: int = 500) -> Sequence[AuditEntry]:
     rows = select(AuditEntry).where(AuditEntry.municipality_id == municipality_id, where)
     return session.scalars(rows.order_by(AuditEntry.sequence.desc()).limit(limit)).all()
 
 
-def tell(session: Session, municipality_id: int, entries: Sequence[AuditEntry]) -> list[Told]:
-    """The entries as sentences in the reader's language, in the same order, in a fixed number of queries."""
+def tell(
+    session: Session, municipality_id: int, entries: Sequence[AuditEntry], *, to_outsiders: bool = False
+) -> list[Told]:
+    """The entries as sentences in the reader's language, in the same order, in a fixed number of queries.
+
+    `to_outsiders` leaves out at which provider a protected person is.
+    """
     known = _look_up(session, municipality_id, entries)
+    if to_outsiders:
+        known.protected = _protected(session, municipality_id, entries, known)
     return [_told(entry, known) for entry in entries]
 
 
@@ -137,10 +182,14 @@ def _told(entry: AuditEntry, known: Known) -> Told:
 
 
 def _variant(what: str, details: dict[str, Any]) -> str:
-    if what == "voucher.chosen":
+    if what in ("voucher.chosen", "voucher.switched"):
         return f"{what}:{details.get('how')}"
     if what == "leg.planned":
         return f"{what}:{details.get('plan')}"
+    if what == "leg.declined":
+        return f"{what}:{details.get('reason')}"
+    if what == "voucher.none_suited_followed_up" and details.get("until_on"):
+        return f"{what}:reopened"
     if details.get("has_conflict"):
         return f"{what}:conflict"
     return f"{what}:late" if details.get("late") else what
@@ -156,6 +205,8 @@ def _facts(entry: AuditEntry, details: dict[str, Any], known: Known) -> dict[str
     report, check = known.reports.get(entry.subject_id), known.checks.get(entry.subject_id)
     outcome = known.outcomes.get(entry.subject_id)
     leg = known.legs.get(details.get("leg", entry.subject_id)) or (report and known.legs.get(report.leg_id))
+    if _key(entry) in known.protected:
+        leg = None
     service, level = known.titles.get(entry.subject_id, (unknown, unknown))
     facts.setdefault("months", unknown)
     return facts | {
@@ -172,6 +223,8 @@ def _facts(entry: AuditEntry, details: dict[str, Any], known: Known) -> dict[str
         "condition": known.conditions.get((entry.subject_id, str(details.get("condition"))), unknown),
         "verdict": words.word(str(details.get("verdict")), "verdict"),
         "outcome": words.word(str(details.get("outcome")), "proposal").lower(),
+        "party": words.word(str(details.get("party")), "party"),
+        "shared": words.word(str(details.get("shared")), "shared").lower(),
     }
 
 
@@ -189,6 +242,8 @@ def _actor(entry: AuditEntry, known: Known) -> str:
         return gettext("Driften")
     if entry.actor_kind == "stranger":
         return gettext("Någon som inte var inloggad")
+    if _key(entry) in known.protected and entry.account_id in known.employed:
+        return gettext("Någon hos anordnaren")
     return known.actors.get(entry.account_id, gettext("Någon vars konto är borta"))
 
 
@@ -218,12 +273,13 @@ def _look_up(session: Session, municipality_id: int, entries: Sequence[AuditEntr
             )
         return {row.id: row for row in session.execute(query)} if wanted else {}
 
-    known = Known(actors=_actors(session, municipality_id, {entry.account_id for entry in entries}))
+    known = Known()
+    known.actors, known.employed = _actors(session, municipality_id, {one.account_id for one in entries})
     known.vouchers = rows(Voucher, Voucher.rulebook_id, Voucher.service, Voucher.level)
     known.reports = rows(Report, Report.month, Report.leg_id)
     known.outcomes = rows(Outcome, Outcome.kind, Outcome.voucher_id)
     known.checks = rows(Check, Check.purpose, Check.part, Check.voucher_id)
-    chosen = (json.loads(entry.details).get("leg") for entry in entries if entry.what == "voucher.chosen")
+    chosen = (json.loads(entry.details).get("leg") for entry in entries if "leg" in entry.details)
     also = {report.leg_id for report in known.reports.values()} | {leg_id for leg_id in chosen if leg_id}
     known.legs = rows(Leg, Leg.voucher_id, Provider.name.label("provider"), also=also)
     locale = str(get_locale() or "sv")
@@ -240,8 +296,44 @@ def _look_up(session: Session, municipality_id: int, entries: Sequence[AuditEntr
     return known
 
 
-def _actors(session: Session, municipality_id: int, ids: set[int]) -> dict[int, str]:
-    """Who the accounts are: staff by name and role, a provider's by name and place, job seekers by none."""
+def _protected(
+    session: Session, municipality_id: int, entries: Sequence[AuditEntry], known: Known
+) -> set[tuple[str, int]]:
+    """Which of the entries' subjects are a protected person's: the person, or something of a voucher."""
+    vouchers = {_key(entry): _voucher_id(entry, known) for entry in entries}
+    people = {entry.subject_id for entry in entries if entry.subject_kind == Participant.__tablename__}
+    of_person = and_(
+        Participant.municipality_id == Voucher.municipality_id, Participant.id == Voucher.participant_id
+    )
+    is_protected = Participant.protection != Protection.NONE.value
+    hidden = set(
+        session.scalars(
+            select(Voucher.id)
+            .join(Participant, of_person)
+            .where(
+                Voucher.municipality_id == municipality_id,
+                Voucher.id.in_({one for one in vouchers.values() if one}),
+                is_protected,
+            )
+        )
+    )
+    hidden_people = session.scalars(
+        select(Participant.id).where(
+            Participant.municipality_id == municipality_id, Participant.id.in_(people), is_protected
+        )
+    )
+    return {key for key, voucher_id in vouchers.items() if voucher_id in hidden} | {
+        (Participant.__tablename__, one) for one in hidden_people
+    }
+
+
+def _key(entry: AuditEntry) -> tuple[str, int]:
+    return entry.subject_kind, entry.subject_id
+
+
+def _actors(session: Session, municipality_id: int, ids: set[int]) -> tuple[dict[int, str], set[int]]:
+    """Who the accounts are: staff by name and role, a provider's by name and place, job seekers by none;
+    and which of them work for a provider."""
     seekers: set[int | None] = set(
         session.scalars(
             select(Participant.account_id).where(
@@ -275,7 +367,10 @@ def _actors(session: Session, municipality_id: int, ids: set[int]) -> dict[int, 
         .order_by(AccountRole.role.desc())
     )
     found: dict[int, str] = {}
+    employed = set()
     for row in session.execute(people):
+        if row.provider:
+            employed.add(row.id)
         place = row.provider or (words.word(row.role, "role").lower() if row.role else "")
         found[row.id] = f"{row.name}, {place}" if place else row.name
-    return found | {key: gettext("Den arbetssökande") for key in ids if key in seekers}
+    return found | {key: gettext("Den arbetssökande") for key in ids if key in seekers}, employed

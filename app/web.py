@@ -30,9 +30,10 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import words
+from app import drawing, words
 from config import Settings
 from core import audit, identity
 from core.actor import Actor, Role
@@ -69,6 +70,7 @@ def prepare(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         PERMANENT_SESSION_LIFETIME=timedelta(days=365),
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="sv",
         BABEL_DEFAULT_TIMEZONE="Europe/Stockholm",
@@ -77,8 +79,11 @@ def prepare(app: Flask, settings: Settings) -> None:
     app.extensions["database"] = Database(
         settings.database_url, {audit.KEY: settings.audit_key, identity.KEY: vault}
     )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]  # Flask's own way
     app.session_interface = _Cookie()
     Babel(app, locale_selector=locale)
+    drawing.prepare(app)
     CSRFProtect(app)
     from app.accounts import sessions  # noqa: PLC0415  # accounts stand on this room
 
@@ -304,6 +309,11 @@ def municipality_name() -> str:
             found = look.get(Municipality, municipality_id())
             g.municipality_name = found.name if found else ""
     return str(g.municipality_name)
+
+
+def remember_name(name: str) -> None:
+    """Spare this request from asking what the municipality is called."""
+    g.municipality_name = name
 
 
 def _context() -> dict[str, Any]:

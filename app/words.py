@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from flask import Flask
@@ -50,6 +51,12 @@ WORDS = {
     "reason.interrupted": _l("Avbröt"),
     "reason.time_out": _l("Tiden tog slut"),
     "reason.provider_ended": _l("Anordnaren slutade"),
+    "reason.switched": _l("Bytte anordnare"),
+    "reason.revoked": _l("Beslutet återkallades"),
+    "pause.sick": _l("Sjuk"),
+    "pause.parental_leave": _l("Föräldraledig"),
+    "pause.care_of_child": _l("Vård av barn"),
+    "pause.other": _l("Annat skäl"),
     "source.employment_contract": _l("Anställningsbevis"),
     "source.payslip": _l("Lönespecifikation"),
     "source.study_certificate": _l("Studieintyg"),
@@ -165,6 +172,27 @@ WORDS = {
     "appeal.legality_review": _l("Laglighetsprövning"),
     "appeal.court_correction": _l("Ansökan om rättelse i domstol"),
     "appeal.none": _l("Går inte att överklaga"),
+    "decline_needs.no_places": _l("Går bara när intaget är stoppat, eller alla platser är tagna av andra."),
+    "decline_needs.few_days_left": _l("Går bara när det är få dagar kvar av insatsen."),
+    "decline_needs.conflict_of_interest": _l(
+        "Någon hos er är närstående, eller har ett eget intresse i saken."
+    ),
+    "declined.no_places": _l("De har ingen ledig plats."),
+    "declined.few_days_left": _l("Det är för få dagar kvar av din insats."),
+    "declined.conflict_of_interest": _l(
+        "Någon hos dem känner dig eller har ett eget intresse. Då får de inte hjälpa dig."
+    ),
+    "told.contact": _l("hur de når dig"),
+    "told.assessment": _l("vad du och kommunen kom fram till"),
+    "told.plan": _l("din plan"),
+    "non_choice.nearest": _l("Närmast"),
+    "non_choice.rotation": _l("På tur"),
+    "non_choice.own_run": _l("Kommunens egen"),
+    "non_choice.by_hand": _l("Valt för hand"),
+    "left_out.chosen": _l("Har valt själv"),
+    "left_out.full": _l("Anordnaren är full eller tar inte emot"),
+    "left_out.protected": _l("Har fått skyddade uppgifter, placeras inte efter avstånd"),
+    "left_out.no_longer": _l("Står inte på tur längre"),
     "stopper.provider": _l("Anordnaren"),
     "stopper.municipality": _l("Kommunen"),
     "winding_plan.choose_again": _l("Väljer på nytt"),
@@ -190,6 +218,33 @@ WORDS = {
     "intake.stopped": _l("Intagsstopp"),
     "intake.full": _l("Fullt"),
     "intake.closed": _l("Tar inte emot"),
+    "party.participant": _l("Personen själv"),
+    "party.municipality": _l("Kommunen"),
+    "party.provider": _l("Anordnaren"),
+    "party.employment_service": _l("Arbetsförmedlingen"),
+    "party.insurance_agency": _l("Försäkringskassan"),
+    "party.region": _l("Regionen (vården)"),
+    "party.school": _l("Skolan"),
+    "meeting.assessment": _l("Möte om bedömning"),
+    "meeting.follow_up": _l("Uppföljning"),
+    "meeting.three_party": _l("Trepartssamtal"),
+    "shared.contact": _l("Kontaktuppgifterna"),
+    "shared.assessment": _l("Bedömningen"),
+    "shared.plan": _l("Planen"),
+    "shared.reports": _l("Rapporterna"),
+    "shared.results": _l("Resultaten"),
+    "shared_about.contact": _l("Telefon, e-post och adress."),
+    "shared_about.assessment": _l("Vilken hjälp som passade, och när ni kom fram till det."),
+    "shared_about.plan": _l("Målet, och vem som gör vad."),
+    "shared_about.reports": _l("Vad anordnaren skriver varje månad."),
+    "shared_about.results": _l("Arbete eller studier som det har lett till."),
+    "studies.none": _l("Inga studier samtidigt"),
+    "studies.sfi": _l("Svenska för invandrare (sfi)"),
+    "studies.adult_education": _l("Komvux, vuxenutbildning"),
+    "state_check.none_fits": _l("Ingen av statens insatser passar nu"),
+    "state_check.waits": _l("Personen väntar på en av statens insatser"),
+    "state_check.combined": _l("Förenas med en av statens insatser"),
+    "state_check.refused_by_state": _l("Arbetsförmedlingen har sagt nej"),
     "notice.no_customers": _l("Inga deltagare på länge"),
     "notice.evidence_ends": _l("Ett underlag slutar gälla"),
     "notice.evidence_ended": _l("Ett underlag har slutat gälla"),
@@ -247,6 +302,11 @@ def day(value: date) -> str:
     return str(format_date(value, f"EEEE d MMMM{year}"))
 
 
+def paper_day(value: date) -> str:
+    """fredag 27 november 2026: for what lies in a drawer."""
+    return str(format_date(value, "EEEE d MMMM y"))
+
+
 def date_alone(value: date) -> str:
     """27 november 2026: for tables, and for days long ago."""
     return str(format_date(value, "d MMMM y"))
@@ -300,6 +360,11 @@ def masked(number: str, account_kind: str) -> str:
     return giro("•" * (len(number) - kept) + number[-kept:], account_kind)
 
 
+def title_of(code: str, titles: Mapping[str, str]) -> str:
+    """A rulebook's code in the rulebook's words; one it no longer has is shown as it is."""
+    return titles.get(code, code)
+
+
 def begin(text: str) -> str:
     """The text with a capital first, the rest as it is: wednesday 22 July → Wednesday 22 July."""
     return text[:1].upper() + text[1:]
@@ -307,7 +372,22 @@ def begin(text: str) -> str:
 
 def prepare(app: Flask) -> None:
     """Make the words available as filters in templates."""
-    said = (word, kind, day, date_alone, month, moment, left, deadline, language, giro, masked, begin)
+    said = (
+        word,
+        kind,
+        day,
+        paper_day,
+        date_alone,
+        month,
+        moment,
+        left,
+        deadline,
+        language,
+        giro,
+        masked,
+        begin,
+        title_of,
+    )
     for filter_ in said:
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_filter(amount, "money")

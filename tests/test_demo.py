@@ -12,9 +12,12 @@ from app.demo.town import Town
 from core import audit
 from core.database import Database
 from payouts.models import Batch
-from providers.models import Accreditation, Decision, Proposal
+from providers.models import Accreditation, Decision, Proposal, Site
+from providers.queries.places import known
 from providers.rules import STATES
-from vouchers.models import Check, Outcome, Report, Voucher
+from vouchers.models import Check, Message, Outcome, Report, Voucher
+from vouchers.queries.voice import ratings
+from vouchers.rules.states import VOUCHER_STATES
 
 TODAY = date(2026, 11, 22)
 
@@ -45,7 +48,7 @@ def demo(database: Database) -> Database:
 def test_somebody_stands_in_every_state_and_the_watch_lists_exactly_the_dormant(demo: Database):
     with demo.reading() as session:
         assert set(session.scalars(select(Accreditation.state))) == set(STATES)
-        assert {"choice_open", "chosen", "active", "ended"} <= set(session.scalars(select(Voucher.state)))
+        assert set(session.scalars(select(Voucher.state))) == set(VOUCHER_STATES) - {"draft"}
         assert {"submitted", "returned", "approved", "withdrawn"} <= set(
             session.scalars(select(Report.state))
         )
@@ -68,3 +71,9 @@ def test_somebody_stands_in_every_state_and_the_watch_lists_exactly_the_dormant(
         decided = session.scalars(select(Decision)).all()
         assert all(one.decided_by for one in decided)
         assert audit.verify(session, 1).fault is None
+        said = [one.mean_tenths is None for one in ratings(session, 1).values()]
+        assert said.count(False) > said.count(True) > 0
+        written = session.scalars(select(Message).order_by(Message.sent_at)).all()
+        assert [one.answered_at is None for one in written if one.from_person] == [False, False, True]
+        on_the_map = {place.postal_code for place in known(session, 1)}
+        assert set(session.scalars(select(Site.postal_code))) <= on_the_map

@@ -139,6 +139,8 @@ def test_the_house_has_its_jobs_and_each_has_a_name_of_its_own():
         "read_answers",
         "anchor_trail",
         "watch_registry",
+        "remind_choosers",
+        "propose_non_choices",
     ]
     for job in jobs.TIMETABLE:
         assert named(job.name) is job

@@ -29,7 +29,7 @@ class SignIn(Owned, Base):
 
 
 class SignInFailure(Base):
-    """Failures in a row for one user name, known only by its keyed hash."""
+    """Failures in a row for one user name or one visitor's address, known only by its keyed hash."""
 
     __tablename__ = "sign_in_failure"
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from app.accounts import actions
-from app.accounts.models import SignInFailure
-from core import identity
+from app.accounts.failures import Count, forget, is_locked
 from core.actor import Account
 from core.database import Database
-from core.dates import HOME
 from core.refusal import Refusal
 
 FAILURES = 5
-LOCKED_FOR = timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(days=1)
+NAMES = Count(
+    "user_name",
+    FAILURES,
+    lambda time: Refusal(
+        "sign_in_locked",
+        "Inloggningen är låst efter för många försök. Försök igen klockan {time}.",
+        status=422,
+        time=time,
+    ),
+)
 # Cheap on purpose: it guards invented people, and a test signs in hundreds of times.
 HASHER = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
 
@@ -34,7 +39,7 @@ def checked(database: Database, municipality_id: int, user_name: str, password: 
     """
     name = user_name.strip().lower()
     with database.reading() as look:
-        _refuse_locked(_failures(look, municipality_id, name), at)
+        NAMES.refuse_locked(NAMES.of(look, municipality_id, name), at)
         account = look.scalar(
             select(Account).where(
                 Account.municipality_id == municipality_id,
@@ -44,15 +49,15 @@ def checked(database: Database, municipality_id: int, user_name: str, password: 
         )
     fits = _fits(account.password_hash if account else None, password)
     with database.transaction(municipality_id) as session:
-        found = _failures(session, municipality_id, name)
-        if not _is_locked(found, at):
+        found = NAMES.of(session, municipality_id, name)
+        if not is_locked(found, at):
             if fits and account:
-                _forget(session, found)
+                forget(session, found)
                 return account.id
-            found = _count(session, found, municipality_id, name, at)
+            found = NAMES.add(session, found, municipality_id, name, at)
             by = actions.stranger(municipality_id)
             actions.refuse(session, account.id if account else 0, "password", "wrong", by=by)
-    _refuse_locked(found, at)
+    NAMES.refuse_locked(found, at)
     raise Refusal("sign_in_wrong", "Namnet eller lösenordet stämmer inte. Försök igen.", status=422)
 
 
@@ -68,58 +73,3 @@ def _fits(password_hash: str | None, password: str) -> bool:
 @cache
 def _nobodys() -> str:
     return HASHER.hash("nobody has this password, and an account without one never fits")
-
-
-def _key(session: Session, municipality_id: int, name: str) -> str:
-    return identity.vault(session).fingerprint(municipality_id, f"user_name:{name}")
-
-
-def _failures(session: Session, municipality_id: int, name: str) -> SignInFailure | None:
-    return session.get(SignInFailure, (municipality_id, _key(session, municipality_id, name)))
-
-
-def _is_locked(found: SignInFailure | None, at: datetime) -> bool:
-    return found is not None and found.locked_until is not None and found.locked_until > at
-
-
-def _refuse_locked(found: SignInFailure | None, at: datetime) -> None:
-    if found is not None and found.locked_until is not None and found.locked_until > at:
-        # One minute more, for the clock on the wall shows no seconds.
-        until = (found.locked_until + timedelta(minutes=1)).astimezone(HOME)
-        raise Refusal(
-            "sign_in_locked",
-            "Inloggningen är låst efter för många försök. Försök igen klockan {time}.",
-            status=422,
-            time=until.strftime("%H.%M"),
-        )
-
-
-def _count(
-    session: Session, found: SignInFailure | None, municipality_id: int, name: str, at: datetime
-) -> SignInFailure:
-    """One failure more; the fifth in a row locks. A lock that has run out starts the count anew."""
-    if found is None:
-        session.execute(
-            delete(SignInFailure).where(
-                SignInFailure.municipality_id == municipality_id, SignInFailure.last_at < at - FORGOTTEN_AFTER
-            )
-        )
-        found = SignInFailure(
-            municipality_id=municipality_id,
-            name_hash=_key(session, municipality_id, name),
-            failures=0,
-            last_at=at,
-        )
-        session.add(found)
-    if found.locked_until is not None:
-        found.failures, found.locked_until = 0, None
-    found.failures += 1
-    found.last_at = at
-    if found.failures >= FAILURES:
-        found.locked_until = at + LOCKED_FOR
-    return found
-
-
-def _forget(session: Session, found: SignInFailure | None) -> None:
-    if found is not None:
-        session.delete(found)

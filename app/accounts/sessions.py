@@ -24,6 +24,8 @@ from providers.queries import workplace
 from vouchers.models import Participant
 
 KEPT = ("language", "seed")
+OWN_LIST = "list"
+"""The providers that a visitor has saved: they come along when signing in, and are gone after signing out."""
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -59,7 +61,7 @@ def prepare(login_manager: LoginManager) -> None:
 
 
 def begin_session(account_id: int, how: str) -> User:
-    """Sign an account in: a new row, a new token, an emptied cookie that keeps language and seed.
+    """Sign an account in: a new row, a new token, an emptied cookie that keeps language, seed and own list.
 
     Whoever was signed in here is signed out first. Raises Refusal when the account is closed.
     """
@@ -68,7 +70,7 @@ def begin_session(account_id: int, how: str) -> User:
     by = Actor(kind="person", municipality_id=municipality_id, account_id=account_id)
     with database().transaction(municipality_id) as writing:
         actions.sign_in(writing, account_id, hashed(token), how, by=by, at=at)
-    _empty()
+    _empty((*KEPT, OWN_LIST))
     user = _found(token, at)
     if user is None:
         raise Forbidden()
@@ -92,8 +94,8 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _empty() -> None:
-    kept = {name: session[name] for name in KEPT if name in session}
+def _empty(names: tuple[str, ...] = KEPT) -> None:
+    kept = {name: session[name] for name in names if name in session}
     session.clear()
     session.update(kept)
 

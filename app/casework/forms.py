@@ -167,6 +167,13 @@ class DecideForm(FlaskForm):
             NumberRange(1, 48, _l("Skriv 1 till 48.")),
         ],
     )
+    target_group = one_of(_l("Målgrupp"), _l("Ange vilken målgrupp personen hör till."))
+    studies = RadioField(
+        _l("Studier samtidigt"),
+        default="none",
+        validators=[Among(_l("Ange om personen studerar samtidigt."))],
+        validate_choice=False,
+    )
     reasons = TextAreaField(
         _l("Skäl för beslutet"), validators=[needed(_l("Skriv skälen för beslutet.")), Length(max=5_000)]
     )
@@ -220,3 +227,10 @@ class CheckForm(FlaskForm):
         """A no says why."""
         if self.answer.data == "fail" and not field.data:
             raise ValidationError(str(_l("Ange varför det inte godkänns.")))
+
+
+class ReplyForm(FlaskForm):
+    """A message to a person. `seen` is the newest of the person's messages that the page showed."""
+
+    text = TextAreaField(_l("Ditt meddelande"))
+    seen = HiddenField()

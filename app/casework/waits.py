@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -16,20 +17,26 @@ from vouchers.rules.waiting import Wait
 _l = lazy_gettext
 
 GROUPS = {
-    "call": _l("Att ringa"),
+    "call": _l("Att ringa eller svara"),
     "reports": _l("Rapporter att granska"),
     "checks": _l("Resultat att pröva"),
     "late": _l("Sena"),
     "step": _l("Utan nästa steg"),
 }
 ABOUT = {
-    "call": _l("Tiden att välja tar slut eller har gått ut, eller anordnaren har slutat."),
+    "call": _l("Någon har skrivit, tiden att välja tar slut, eller anordnaren har slutat."),
     "reports": _l("Anordnaren har lämnat in. Du godkänner eller skickar tillbaka."),
     "checks": _l("Dagen för prövning har kommit."),
     "late": _l("En start eller en rapport från anordnaren har dröjt."),
     "step": _l("Inget nästa steg är bestämt."),
 }
-KINDS = {"take_over": "danger", "window_passed": "danger", "start_late": "danger", "report_missing": "danger"}
+KINDS = {
+    "take_over": "danger",
+    "window_passed": "danger",
+    "answer_late": "danger",
+    "start_late": "danger",
+    "report_missing": "danger",
+}
 
 
 @dataclass(frozen=True)
@@ -43,14 +50,15 @@ class Line:
     group: str
 
 
-def line(wait: Wait, today: date, *, participant_id: int) -> Line:
+def line(wait: Wait, today: date, *, participant_id: int, voucher_id: int | None = None) -> Line:
     """The wait as a line."""
-    ours = wait.group in ("reports", "checks", "step") or wait.kind == "take_over"
+    is_late = wait.kind == "message_to_answer" and wait.on < today
+    ours = wait.group in ("reports", "checks", "step") or wait.kind in ("take_over", "none_suits")
     return Line(
         text=_text(wait),
         when=waited(wait.on, today) if ours else words.left(wait.on, today),
-        href=_href(wait, participant_id),
-        kind=KINDS.get(wait.kind, "warning"),
+        href=_href(wait, participant_id, voucher_id),
+        kind="danger" if is_late else KINDS.get(wait.kind, "warning"),
         group=wait.group,
     )
 
@@ -70,23 +78,36 @@ def _text(wait: Wait) -> str:
 
 
 _TEXTS = {
+    "none_suits": _l("Ring: ingen anordnare passar"),
     "take_over": _l("Ring: anordnaren slutade, ta över"),
+    "message_to_answer": _l("Svara på meddelandet"),
     "window_passed": _l("Ring: tiden att välja har gått ut"),
     "window_soon": _l("Ring: har inte valt anordnare"),
+    "reminded": _l("Ring: är påmind, har inte valt"),
     "report_to_judge": _l("Granska rapporten för %(month)s"),
     "check_due": _l("Pröva: %(what)s"),
+    "answer_late": _l("Anordnaren har inte svarat"),
     "start_late": _l("Insatsen skulle ha startat"),
     "report_missing": _l("Rapporten för %(month)s saknas"),
-    "next_step_passed": _l("Nästa steg har passerat"),
+    "next_step_missing": _l("Bestäm nästa steg"),
     "decision_missing": _l("Besluta om insats"),
 }
 
 
-def _href(wait: Wait, participant_id: int) -> str | None:
-    if wait.kind == "report_to_judge":
-        return url_for("casework.report", report_id=wait.subject_id)
-    if wait.kind == "check_due":
-        return url_for("casework.check", check_id=wait.subject_id)
-    if wait.kind == "decision_missing":
-        return url_for("casework.decide", participant_id=participant_id)
-    return None
+def _href(wait: Wait, participant_id: int, voucher_id: int | None) -> str | None:
+    if wait.kind not in _WHERE:
+        return None
+    endpoint, name = _WHERE[wait.kind]
+    ids: dict[str, Any] = {"participant_id": participant_id, "voucher_id": voucher_id}
+    return url_for(endpoint, **{name: ids.get(name, wait.subject_id)})
+
+
+_WHERE = {
+    "none_suits": ("casework.none_suits", "voucher_id"),
+    "report_to_judge": ("casework.report", "report_id"),
+    "check_due": ("casework.check", "check_id"),
+    "next_step_missing": ("casework.plan", "participant_id"),
+    "decision_missing": ("casework.decide", "participant_id"),
+    "message_to_answer": ("casework.message", "participant_id"),
+}
+"""Where each kind is seen to, and which id the address names."""

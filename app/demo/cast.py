@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.orm import Session
 
 from app.demo.people import House
-from core.actor import Actor
+from core.actor import Actor, Role
+from vouchers import actions
+from vouchers.models import Leg, Participant, Voucher
 
 
 @dataclass(frozen=True)
@@ -35,3 +39,11 @@ class Cast:
     second: Actor
     coaches: dict[int, Actor] = field(default_factory=dict)
     houses: dict[int, House] = field(default_factory=dict)
+
+
+def name_coach_of_protected(session: Session, leg: Leg, coach: Actor) -> None:
+    """The house's manager, who is the coach in the small ones, names who works with a protected person."""
+    voucher = session.get_one(Voucher, (leg.municipality_id, leg.voucher_id))
+    if session.get_one(Participant, (leg.municipality_id, voucher.participant_id)).is_protected:
+        manager = replace(coach, roles=frozenset({Role.MANAGER}))
+        actions.name_coach(session, leg.id, coach.account_id, by=manager)

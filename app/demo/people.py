@@ -23,6 +23,10 @@ from providers.actions import ContactForm, EvidenceForm, ProviderForm, SiteForm,
 from providers.models import Accreditation, Provider
 from providers.queries.terms import accreditation_terms
 from providers.rules.conditions import valid_until
+from vouchers import actions as choice
+from vouchers.models import Assessment
+from vouchers.queries.terms import terms_of
+from vouchers.rules.instrument import Instrument, suggest
 
 PASSWORD = "vagval-demo"  # noqa: S105  # printed for everybody; refused in production
 JOBBPENG = Path(__file__).parents[2] / "schemes" / "jobbpeng" / "2016-04-01.toml"
@@ -296,3 +300,63 @@ def accredited_provider(
         reasons = "Anordnaren uppfyller villkoren."
         registry.accredit(session, asked, reasons=reasons, from_on=today, by=secretary, today=today)
     return provider
+
+
+# ── a meeting ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def assessed(
+    session: Session,
+    participant_id: int,
+    rulebook_id: int,
+    service: str,
+    level: str,
+    *,
+    by: Actor,
+    today: date,
+) -> Assessment | None:
+    """A guide met the person today and found that service and level; None where the rulebook asks nothing.
+
+    The answers speak for it where any can; else the guide says why not. The same person answers the same.
+    """
+    instrument = terms_of(session, by.municipality_id, rulebook_id).instrument
+    if instrument is None:
+        return None
+    answers = _answers(instrument, service, level, random.Random(participant_id))  # noqa: S311  # the same twice
+    found = suggest(instrument, answers)
+    differs = (found.service, found.level) != (service, level)
+    form = choice.AssessmentForm(
+        rulebook_id=rulebook_id,
+        met_on=today,
+        answers=answers,
+        service=service,
+        level=level,
+        reasons="Personen vill och kan pröva det här nu." if differs else "",
+        state_check="none_fits",
+        state_check_note="Arbetsförmedlingen har ingen plats för personen nu.",
+    )
+    return choice.assess(session, participant_id, form, by=by, today=today)
+
+
+def _answers(instrument: Instrument, service: str, level: str, dice: random.Random) -> dict[str, str]:
+    """Answers that speak for the service and level, as uneven as a life is; else the lowest ones."""
+    questions = list(instrument.questions)
+    steps = {one.code: [code for code, _sv, _en in instrument.scales[one.scale].steps] for one in questions}
+
+    def fits(places: dict[str, int]) -> bool:
+        said = suggest(instrument, {code: steps[code][place] for code, place in places.items()})
+        return (said.service, said.level) == (service, level)
+
+    lowest = {one.code: 0 for one in questions}
+    ladder = [lowest]
+    for _height in range(max(len(each) for each in steps.values()) - 1):
+        for one in questions:
+            higher = ladder[-1][one.code] + 1
+            ladder.append({**ladder[-1], one.code: min(higher, len(steps[one.code]) - 1)})
+    fitting = [places for places in ladder if fits(places)]
+    places = dice.choice(fitting) if fitting else lowest
+    for one in dice.sample(questions, len(questions)) if fitting else []:
+        moved = places[one.code] + dice.choice((-1, 1))
+        if 0 <= moved < len(steps[one.code]) and fits({**places, one.code: moved}):
+            places = {**places, one.code: moved}
+    return {code: steps[code][place] for code, place in places.items()}

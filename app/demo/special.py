@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from app.demo.people import MUNICIPALITY_NAME, person
+from app.demo.places import put_on_the_map
+from app.demo.voice import put_in_voices
 from core import dates
 from core.actor import Account, Actor, Role
 from core.identity import Protection
@@ -24,16 +26,19 @@ def put_in(town: Town) -> None:
     today = town.today
     four_months_ago = dates.add_working_days(dates.add_months(today, -4), 0)
     three_months_ago = dates.add_working_days(dates.add_months(today, -3), 0)
-    town.on(_days_ago(today, 20), lambda session, day: town.arrive(session, day, Protection.CONFIDENTIAL))
+    town.on(days_ago(today, 20), lambda session, day: town.arrive(session, day, Protection.CONFIDENTIAL))
     town.on(four_months_ago, lambda session, day: _second_seeker(town, session, day))
     town.on(three_months_ago, lambda session, day: _returned(town, session, day))
     town.on(three_months_ago, lambda session, day: _withdrawn(town, session, day))
-    town.on(_days_ago(today, 17), lambda session, day: _late_to_choose(town, session, day))
-    town.on(_days_ago(today, 4), lambda session, day: _not_answered(town, session, day))
+    town.on(days_ago(today, 17), lambda session, day: _late_to_choose(town, session, day))
+    town.on(days_ago(today, 4), lambda session, day: _not_answered(town, session, day))
     town.on(today, lambda session, day: _first_seeker(town, session, day))
+    put_on_the_map(town)
+    put_in_voices(town)
 
 
-def _days_ago(today: date, days: int) -> date:
+def days_ago(today: date, days: int) -> date:
+    """The first working day from so many days ago."""
     return dates.add_working_days(today - timedelta(days=days), 0)
 
 
@@ -53,7 +58,7 @@ def registered(town: Town, session: Session, day: date, account: Account | None 
     return actions.register_participant(session, form, by=town.cast.guide, today=day).id
 
 
-def _customer(town: Town, session: Session, participant_id: int, level: str, by: Actor, day: date) -> Leg:
+def customer(town: Town, session: Session, participant_id: int, level: str, by: Actor, day: date) -> Leg:
     """Somebody who chose the first provider and began there, all in a day."""
     voucher = town.decide(session, participant_id, "matching", level, day)
     provider_id = town.first_provider
@@ -66,7 +71,7 @@ def _customer(town: Town, session: Session, participant_id: int, level: str, by:
     return leg
 
 
-def _months(first: date, until: date) -> list[tuple[date, date]]:
+def months_told(first: date, until: date) -> list[tuple[date, date]]:
     """(month, the day it is told) of the months from `first` that are told before `until`."""
     found, month = [], dates.first_of_month(first)
     while (told_on := dates.add_working_days(dates.last_of_month(month), 2)) < until:
@@ -78,7 +83,8 @@ def _months(first: date, until: date) -> list[tuple[date, date]]:
 def _first_seeker(town: Town, session: Session, day: date) -> None:
     """Decided today; the choice is open."""
     participant_id = registered(town, session, day, town.accounts["sokande"])
-    town.decide(session, participant_id, "matching", "basic", day)
+    voucher = town.decide(session, participant_id, "matching", "basic", day)
+    town.turns.letter_of(session, voucher, day)
 
 
 def _second_seeker(town: Town, session: Session, day: date) -> None:
@@ -86,18 +92,19 @@ def _second_seeker(town: Town, session: Session, day: date) -> None:
     account = town.accounts["sokande2"]
     participant_id = registered(town, session, day, account)
     by = person(account, Role.SEEKER, participant_id=participant_id)
-    leg = _customer(town, session, participant_id, "enhanced", by, day)
-    *earlier, last = _months(day, town.today)
+    leg = customer(town, session, participant_id, "enhanced", by, day)
+    *earlier, last = months_told(day, town.today)
     for month, told_on in earlier:
         town.month(leg, month, told_on)
-    yesterday = _days_ago(town.today, 3)
+    town.turns.plan_of(session, participant_id, account, leg, day)
+    yesterday = days_ago(town.today, 3)
     town.on(max(last[1], yesterday), lambda s, when: town.tell(s, leg, last[0], when))
 
 
 def _returned(town: Town, session: Session, day: date) -> None:
     """The last report was sent back with a comment."""
-    leg = _customer(town, session, registered(town, session, day), "basic", town.cast.guide, day)
-    *earlier, last = _months(day, town.today)
+    leg = customer(town, session, registered(town, session, day), "basic", town.cast.guide, day)
+    *earlier, last = months_told(day, town.today)
     for month, told_on in earlier:
         town.month(leg, month, told_on)
 
@@ -110,8 +117,8 @@ def _returned(town: Town, session: Session, day: date) -> None:
 
 def _withdrawn(town: Town, session: Session, day: date) -> None:
     """A report that was approved and paid, and then taken back: the next run claws it back."""
-    leg = _customer(town, session, registered(town, session, day), "basic", town.cast.guide, day)
-    first, *later = _months(day, town.today)
+    leg = customer(town, session, registered(town, session, day), "basic", town.cast.guide, day)
+    first, *later = months_told(day, town.today)
     for month, told_on in later:
         town.month(leg, month, told_on)
 
@@ -119,7 +126,7 @@ def _withdrawn(town: Town, session: Session, day: date) -> None:
         report = town.tell(s, leg, first[0], when)
         actions.approve_report(s, report.id, by=town.cast.guide, today=when)
         coach = town.cast.coaches[town.first_provider]
-        town.on(_days_ago(town.today, 2), lambda s, when: _take_back(s, report.id, coach, when))
+        town.on(days_ago(town.today, 2), lambda s, when: _take_back(s, report.id, coach, when))
 
     town.on(first[1], tell)
 

@@ -12,11 +12,12 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from app.demo import bank
-from app.demo.cast import Cast, Size
+from app.demo.cast import Cast, Size, name_coach_of_protected
 from app.demo.crowd import Crowd, Door
 from app.demo.houses import HOUSES
 from app.demo.life import keep_papers
 from app.demo.lives import put_in_lives
+from app.demo.meetings import decided
 from app.demo.people import (
     MUNICIPALITY_NAME,
     SIGN_INS,
@@ -30,6 +31,7 @@ from app.demo.people import (
     staff,
 )
 from app.demo.special import put_in
+from app.demo.turns import Turns
 from core import audit, dates, identity
 from core.accounts import AccountForm, open_account
 from core.actor import Account, Actor, Role
@@ -80,6 +82,7 @@ class Town:
         self.rulebook: Rulebook
         self.accounts: dict[str, Account] = {}
         self.accreditations: dict[int, dict[str, int]] = {}
+        self.turns = Turns(self)
 
     def build(self, size: Size, progress: Callable[[int, int], None] | None = None) -> None:
         """Make the whole town, up to and with today."""
@@ -92,6 +95,7 @@ class Town:
         self._arrivals(recent, size)
         self._paydays(first, size)
         put_in(self)
+        self.turns.put_in(first)
         put_in_lives(self, first)
         self._live(first, progress)
 
@@ -244,14 +248,8 @@ class Town:
 
     def decide(self, session: Session, participant_id: int, service: str, level: str, day: date) -> Voucher:
         """The guide's decision."""
-        form = actions.VoucherForm(
-            rulebook_id=self.rulebook.id,
-            service=service,
-            level=level,
-            months=6 if service == "preparatory" else 12,
-            reasons="Bedömt vid möte.",
-        )
-        return actions.decide_voucher(session, participant_id, form, by=self.cast.guide, today=day)
+        by, book = self.cast.guide, self.rulebook.id
+        return decided(session, participant_id, book, service, level, by=by, day=day)
 
     def choose(self, session: Session, voucher_id: int, service: str, by: Actor, day: date) -> None:
         """The person chooses, the provider answers the next day."""
@@ -273,6 +271,7 @@ class Town:
     def receive(self, session: Session, leg: Leg, service: str, day: date) -> None:
         """The provider says yes and the service starts some days later."""
         coach = self.cast.coaches[leg.provider_id]
+        name_coach_of_protected(session, leg, coach)
         actions.accept(session, leg.id, by=coach, today=day)
         starts = dates.add_working_days(day, self.dice.randrange(1, 8))
         self.on(starts, lambda session, day: self.begin(session, leg, service, day))

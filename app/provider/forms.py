@@ -44,6 +44,17 @@ class StartForm(FlaskForm):
     started_on = Day(_l("Vilken dag började personen?"), [InputRequired(_l("Skriv vilken dag det var."))])
 
 
+class DeclineForm(FlaskForm):
+    """Why the provider says no. The choices are the rulebook's, filled in by the view."""
+
+    reason = RadioField(
+        _l("Varför kan ni inte ta emot personen?"),
+        [InputRequired(_l("Välj varför ni inte kan ta emot personen."))],
+        choices=[],
+        validate_choice=False,  # the rule refuses another reason, in a sentence
+    )
+
+
 class ReportForm(FlaskForm):
     """A month: time, meetings, how it went, what is next."""
 

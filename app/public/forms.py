@@ -22,6 +22,8 @@ ORDER_WORDS = {
     "neutral": _l("Blandad ordning"),
     "name": _l("Namn, A till Ö"),
     "result": _l("Resultat, högst först"),
+    "voice": _l("Deltagarnas betyg, högst först"),
+    "distance": _l("Närmast först"),
 }
 
 SOUGHT_STATES = {
@@ -42,26 +44,38 @@ class WishesForm(FlaskForm):
     service = SelectField(_l("Insats"))
     language = SelectField(_l("Språk"))
     area = SelectField(_l("Område"))
+    orientation = SelectField(_l("Kan särskilt om"))
+    accessibility = SelectField(_l("Tillgänglighet"))
+    q = StringField(_l("Ord att söka efter"))
     order = SelectField(_l("Ordning"), choices=[(code, ORDER_WORDS[code]) for code in ORDERS])
     open = BooleanField(_l("Bara de som tar emot nu"))
 
     @classmethod
     def about(cls, wishes: Wishes, comparison: Comparison, locale: str) -> WishesForm:
         """The form as filled in with these wishes, its choices those of the comparison."""
+        market = comparison.market
         filled = {
             "service": wishes.service,
             "language": wishes.language,
             "area": wishes.area,
+            "orientation": wishes.orientation,
+            "accessibility": wishes.accessibility,
+            "q": wishes.text,
             "order": wishes.order,
             **({"open": "1"} if wishes.open_only else {}),
         }
         form = cls(formdata=MultiDict(filled))
         every = ("", _("Alla"))
-        offers = [(offer.code, offer.service.title(locale)) for offer in comparison.offers.values()]
-        languages = [(code, words.language(code)) for code in comparison.languages]
-        form.service.choices = [every, *offers]
-        form.language.choices = [every, *languages]
-        form.area.choices = [every, *((area, area) for area in comparison.areas)]
+        form.service.choices = [
+            every,
+            *((offer.code, offer.service.title(locale)) for offer in comparison.offers.values()),
+        ]
+        form.language.choices = [every, *((code, words.language(code)) for code in market.languages)]
+        form.area.choices = [every, *((area, area) for area in market.areas)]
+        titles = {code: title.title(locale) for code, title in market.orientations.items()}
+        form.orientation.choices = [every, *_by_title(titles)]
+        needs = [(code, words.word(code, "accessibility")) for code in market.accessibility]
+        form.accessibility.choices = [("", _("Spelar ingen roll")), *needs]
         return form
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from flask import Response, jsonify, redirect, request, session, url_for
-from flask_babel import format_date, get_locale
+from flask_babel import format_date
 from flask_login import current_user
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.actions import stranger
 from app.navigation import items
-from app.public import actions, open_data, register, wishes
+from app.public import actions, compare, letter, listing, open_data, register, wishes
 from app.public.door import portal
-from app.public.forms import ORDER_WORDS, FeedbackForm, WishesForm
+from app.public.forms import FeedbackForm
 from app.web import (
     LANGUAGES,
     local,
@@ -35,23 +35,11 @@ from providers.queries.applicants import Offer, offers
 from vouchers.queries import choices
 from vouchers.queries.choices import Wishes
 from vouchers.queries.terms import terms_of
+from vouchers.queries.voice import questions_of
 
-__all__ = ["portal", "register"]
+__all__ = ["compare", "letter", "portal", "register"]
 
-PER_PAGE = 25
 TESTED_ON = date(2026, 11, 22)
-OWN_NAMES = {
-    "sv": "svenska",
-    "en": "English",
-    "ar": "العربية",
-    "so": "Soomaali",
-    "fa": "فارسی",
-    "uk": "українська",
-    "es": "español",
-    "fi": "suomi",
-    "tr": "Türkçe",
-    "ti": "ትግርኛ",
-}
 
 
 @portal.route("/")
@@ -61,33 +49,7 @@ def start() -> tuple[str, int]:
     with reading() as look:
         comparison = wishes.met(look, Wishes())
     onward = items(current_user)[0] if current_user.is_authenticated else None
-    return shown("public/start.html", comparison=comparison, onward=onward, own_names=OWN_NAMES)
-
-
-@portal.route("/compare")
-@open_to_all
-def compare() -> tuple[str, int]:
-    """Every accredited provider, as the visitor wishes to see them."""
-    with reading() as look:
-        mine = wishes.my_choices(look)
-        wanted = wishes.read(request.args, service=next(iter(mine), ""))
-        comparison = wishes.met(look, wanted)
-    used, found = comparison.wishes, comparison.candidates
-    pages = max(1, -(-len(found) // PER_PAGE))
-    page = min(max(1, request.args.get("page", 1, int)), pages)
-    return shown(
-        "public/compare.html",
-        comparison=comparison,
-        candidates=found[(page - 1) * PER_PAGE : page * PER_PAGE],
-        wishes_form=WishesForm.about(used, comparison, str(get_locale())),
-        wishes=wishes.written(used),
-        asked=wanted,
-        order_word=ORDER_WORDS[used.order],
-        mine=mine,
-        page=page,
-        pages=pages,
-        today=dates.today(),
-    )
+    return shown("public/start.html", comparison=comparison, onward=onward, own_names=listing.OWN_NAMES)
 
 
 @portal.route("/providers/<int:provider_id>")
@@ -99,12 +61,14 @@ def provider(provider_id: int) -> tuple[str, int]:
     """
     with reading() as look:
         mine = wishes.my_choices(look)
-        comparison = wishes.met(look, Wishes())
+        near = wishes.near_by(look, request.args)
+        comparison = wishes.met(look, Wishes(), near)
         known = open_data.read(look, municipality_id(), dates.today(), provider_id)
+        said = questions_of(look, municipality_id(), provider_id)
     candidate = comparison.candidate(provider_id)
     if not known.providers:
         raise Missing()
-    asked = wishes.written(wishes.read(request.args, service=next(iter(mine), "")))
+    asked = wishes.read(request.args, service=next(iter(mine), ""))
     return shown(
         "public/provider.html" if candidate else "public/provider_ended.html",
         comparison=comparison,
@@ -113,7 +77,11 @@ def provider(provider_id: int) -> tuple[str, int]:
         registered=known.providers[0],
         number=open_data.number,
         mine=mine,
-        wishes=asked,
+        wishes=wishes.written(asked, near),
+        told_only=wishes.written(asked),
+        how_far=listing.far(comparison.metres.get(provider_id)),
+        is_saved=provider_id in wishes.own_list(),
+        said=said,
         today=dates.today(),
     )
 

@@ -82,7 +82,7 @@ GUARDS = (
         "message_stays",
         "message",
         "UPDATE",
-        _changed("participant_id", "author_id", "text", "sent_at"),
+        _changed("participant_id", "from_person", "author_id", "text", "sent_at"),
         "what was written stays as it was sent",
     ),
     Guard(
@@ -101,6 +101,23 @@ GUARDS = (
         " WHERE voucher.municipality_id = NEW.municipality_id AND voucher.id = NEW.voucher_id"
         " AND participant.protection <> 'none')",
         "nobody with protected identity is placed by where they live",
+    ),
+    Guard(
+        "non_choice_never_by_geography",
+        "non_choice",
+        "UPDATE",
+        "NEW.rule = 'nearest' AND NEW.answer <> 'left_out' AND EXISTS (SELECT 1 FROM voucher JOIN participant"
+        " ON participant.municipality_id = voucher.municipality_id AND participant.id = voucher.participant_id"
+        " WHERE voucher.municipality_id = NEW.municipality_id AND voucher.id = NEW.voucher_id"
+        " AND participant.protection <> 'none')",
+        "nobody with protected identity is placed by where they live",
+    ),
+    Guard(
+        "non_choice_stays",
+        "non_choice",
+        "UPDATE",
+        _changed("list_id", "voucher_id") + " OR OLD.answer <> 'waits'",
+        "a line is answered once",
     ),
 )
 
@@ -290,6 +307,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
@@ -304,6 +322,13 @@ def upgrade() -> None:
             batch_op.f("ix_message_municipality_id_participant_id_sent_at"),
             ["municipality_id", "participant_id", "sent_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            "ix_message_unanswered",
+            ["municipality_id", "participant_id"],
+            unique=False,
+            sqlite_where=sa.text("from_person AND answered_at IS NULL"),
+            postgresql_where=sa.text("from_person AND answered_at IS NULL"),
         )
 
     op.create_table(
@@ -577,7 +602,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(resumed_on IS NULL) = (resumed_by IS NULL)", name=op.f("ck_pause_resumption_is_whole")
         ),
-        sa.CheckConstraint("resumed_on IS NULL OR resumed_on > from_on", name=op.f("ck_pause_lasts_a_day")),
+        sa.CheckConstraint(
+            "resumed_on IS NULL OR resumed_on >= from_on", name=op.f("ck_pause_ends_after_it_began")
+        ),
         sa.ForeignKeyConstraint(
             ["municipality_id", "leg_id"], ["leg.municipality_id", "leg.id"], name=op.f("fk_pause_leg_id")
         ),
@@ -607,11 +634,13 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.BigInteger(), nullable=False),
         sa.Column("moment", sa.String(length=10), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("overall", sa.Integer(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("answered_on", sa.Date(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint("moment IN ('during', 'after')", name=op.f("ck_survey_answer_moment_known")),
+        sa.CheckConstraint("overall BETWEEN 1 AND 5", name=op.f("ck_survey_answer_overall_is_a_step")),
         sa.ForeignKeyConstraint(
             ["municipality_id", "leg_id"],
             ["leg.municipality_id", "leg.id"],

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from core.actor import Account
+from core.actor import Account, Actor
 from core.refusal import Missing
 from core.rulebooks import Rulebook
 from payouts.models import Batch, BatchEntry, LedgerLine, PaymentRun, Statement
@@ -91,11 +91,16 @@ class Explanation:
 
 
 def explain(
-    session: Session, municipality_id: int, key: Key, *, provider_id: int | None = None, people: bool = False
+    session: Session,
+    municipality_id: int,
+    key: Key,
+    *,
+    provider_id: int | None = None,
+    viewer: Actor | None = None,
 ) -> Explanation:
     """Explain one line. Missing when it is not there, or with `provider_id` when it is another provider's.
 
-    `people` adds the person's name, for the provider's own eyes.
+    The person's name is for `viewer`, one of the provider's own staff.
     """
     if (
         key.component not in COMPONENTS
@@ -129,7 +134,7 @@ def explain(
     is_back = key.sequence % 2 == 1
     follower = key.step(1) if _is_there(session, municipality_id, key.step(1)) else None
     return Explanation(
-        line=as_lines(session, municipality_id, [found], people=people)[0],
+        line=as_lines(session, municipality_id, [found], viewer=viewer)[0],
         provider_id=found.provider_id,
         provider=found.name,
         scheme_sv=rulebook.title_sv,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -14,10 +15,13 @@ from core.chapters import Book
 from core.database import fetch
 from core.rulebooks import Rulebook
 from payouts.models import LedgerLine
-from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, Whole, days, whole
+from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, Pauses, Whole, days, whole
 from payouts.rules.settlement import REASONS, Lines
 from payouts.rules.tariff import COMPONENTS, Tariff, read_tariff
-from vouchers.queries.facts import approved_months, passed_checks, started_legs
+from vouchers.queries.facts import approved_months, passed_checks, paused_days, started_legs
+from vouchers.rules.pauses import Span
+
+ONE_DAY = timedelta(days=1)
 
 
 @lru_cache(maxsize=256)
@@ -61,6 +65,7 @@ def facts(session: Session, municipality_id: int, first: int, last: int, as_of: 
     known = set(legs.leg_id.tolist())
     months = _of(known, approved_months(session, municipality_id, first, last))
     checks = _of(known, passed_checks(session, municipality_id, first, last))
+    pauses = _of(known, paused_days(session, municipality_id, first, last))
     return Facts(
         as_of=as_of,
         deals=tuple(
@@ -80,6 +85,21 @@ def facts(session: Session, municipality_id: int, first: int, last: int, as_of: 
             due=_days(checks, 3),
             check_id=_column(checks, 4),
         ),
+        pauses=pauses_of(
+            [
+                (place, Span(row[1], row[2]))
+                for place, row in zip(np.searchsorted(legs.leg_id, _column(pauses, 0)), pauses, strict=True)
+            ]
+        ),
+    )
+
+
+def pauses_of(rows: Sequence[tuple[int, Span]]) -> Pauses:
+    """Paused days by the position of their leg, as columns."""
+    return Pauses(
+        leg=whole([place for place, _ in rows]),
+        first=days([span.from_on for _, span in rows]),
+        last=days([FAR if span.to_on is None else span.to_on - ONE_DAY for _, span in rows]),
     )
 
 

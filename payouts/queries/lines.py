@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from core.actor import Actor, Role
 from core.database import Rows
+from core.identity import Protection
 from payouts.models import Batch, BatchEntry, LedgerLine, Statement
 from payouts.queries.facts import tariff_of
 from payouts.rules.tariff import Tariff
-from vouchers.models import Participant, Voucher
+from vouchers.models import Leg, Participant, Voucher
+from vouchers.rules.secrecy import provider_may_know
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Key:
 
 @dataclass(frozen=True)
 class Line:
-    """A ledger line. `person` is a name for the provider's own eyes, else None.
+    """A ledger line. `person` is a name for the provider's own eyes, else None; empty for a protected person
+    whom the reader there may not know.
 
     `price_status` is published, historical or example; `batch_state` is None while no batch holds the line.
     """
@@ -52,9 +56,17 @@ class Line:
 
 
 def lines_of_statement(
-    session: Session, municipality_id: int, statement_id: int, *, people: bool, page: int, per_page: int
+    session: Session,
+    municipality_id: int,
+    statement_id: int,
+    *,
+    viewer: Actor | None,
+    page: int,
+    per_page: int,
 ) -> tuple[list[Line], int]:
-    """One page (from 1) of a statement's lines, and how many there are in all."""
+    """One page (from 1) of a statement's lines, and how many there are in all. Names are for `viewer`, one of
+    the provider's own staff; without one there are none.
+    """
     of_it = (
         selected(municipality_id)
         .join(
@@ -65,17 +77,23 @@ def lines_of_statement(
         )
         .where(Statement.id == statement_id)
     )
-    return _page(session, municipality_id, of_it, people=people, page=page, per_page=per_page)
+    return _page(session, municipality_id, of_it, viewer=viewer, page=page, per_page=per_page)
 
 
 def lines_waiting(
-    session: Session, municipality_id: int, provider_id: int, *, people: bool, page: int, per_page: int
+    session: Session,
+    municipality_id: int,
+    provider_id: int,
+    *,
+    viewer: Actor | None,
+    page: int,
+    per_page: int,
 ) -> tuple[list[Line], int]:
     """One page of what is booked for a provider and stands in no batch yet, and how many there are in all."""
     waiting = selected(municipality_id).where(
         LedgerLine.provider_id == provider_id, BatchEntry.batch_id.is_(None)
     )
-    return _page(session, municipality_id, waiting, people=people, page=page, per_page=per_page)
+    return _page(session, municipality_id, waiting, viewer=viewer, page=page, per_page=per_page)
 
 
 def lines_of_leg(session: Session, municipality_id: int, voucher_id: int, leg_id: int) -> list[Line]:
@@ -85,7 +103,7 @@ def lines_of_leg(session: Session, municipality_id: int, voucher_id: int, leg_id
         .where(LedgerLine.voucher_id == voucher_id, LedgerLine.leg_id == leg_id)
         .order_by(LedgerLine.run_id, LedgerLine.period_on, LedgerLine.component, LedgerLine.sequence)
     )
-    return as_lines(session, municipality_id, session.execute(rows).all(), people=False)
+    return as_lines(session, municipality_id, session.execute(rows).all(), viewer=None)
 
 
 def selected(municipality_id: int) -> Select[*tuple[Any, ...]]:
@@ -113,7 +131,10 @@ def selected(municipality_id: int) -> Select[*tuple[Any, ...]]:
             Batch.state.label("batch_state"),
             Participant.given_name,
             Participant.family_name,
+            Participant.protection,
+            Leg.coach_id,
         )
+        .join(Leg, (Leg.municipality_id == LedgerLine.municipality_id) & (Leg.id == LedgerLine.leg_id))
         .join(
             Voucher,
             (Voucher.municipality_id == LedgerLine.municipality_id) & (Voucher.id == LedgerLine.voucher_id),
@@ -138,20 +159,20 @@ def selected(municipality_id: int) -> Select[*tuple[Any, ...]]:
     return found
 
 
-def as_lines(session: Session, municipality_id: int, rows: Rows, *, people: bool) -> list[Line]:
+def as_lines(session: Session, municipality_id: int, rows: Rows, *, viewer: Actor | None) -> list[Line]:
     """Rows of `selected` as lines; each rulebook is read once."""
     books = {row.rulebook_id for row in rows}
     tariffs = {rulebook_id: tariff_of(session, municipality_id, rulebook_id) for rulebook_id in books}
-    return [_line(row, tariffs[row.rulebook_id], people=people) for row in rows]
+    return [_line(row, tariffs[row.rulebook_id], viewer) for row in rows]
 
 
-def _line(row: Any, tariff: Tariff, *, people: bool) -> Line:
+def _line(row: Any, tariff: Tariff, viewer: Actor | None) -> Line:
     price = tariff.prices(row.component).get((row.service, row.level))
     return Line(
         key=Key(row.scope_id, row.component, row.part, row.sequence),
         voucher_id=row.voucher_id,
         leg_id=row.leg_id,
-        person=f"{row.given_name} {row.family_name}" if people else None,
+        person=_name(row, viewer) if viewer else None,
         period_on=row.period_on,
         quantity=row.quantity,
         of_quantity=row.of_quantity,
@@ -163,28 +184,47 @@ def _line(row: Any, tariff: Tariff, *, people: bool) -> Line:
     )
 
 
+def _name(row: Any, viewer: Actor) -> str:
+    known = provider_may_know(
+        viewer.account_id,
+        is_manager=viewer.has(Role.MANAGER),
+        coach_id=row.coach_id,
+        protection=row.protection,
+    )
+    return f"{row.given_name} {row.family_name}" if known else ""
+
+
+def _is_hidden(viewer: Actor) -> ColumnElement[bool]:
+    """The same rule for the database, which sorts."""
+    if viewer.has(Role.MANAGER):
+        return Participant.id.is_(None)
+    return and_(
+        Participant.protection != Protection.NONE.value,
+        or_(Leg.coach_id.is_(None), Leg.coach_id != viewer.account_id),
+    )
+
+
 def _page(
     session: Session,
     municipality_id: int,
     rows: Select[*tuple[Any, ...]],
     *,
-    people: bool,
+    viewer: Actor | None,
     page: int,
     per_page: int,
 ) -> tuple[list[Line], int]:
     count = session.scalar(select(func.count()).select_from(rows.subquery())) or 0
-    shown = rows.order_by(
-        Participant.family_name,
-        Participant.given_name,
-        LedgerLine.voucher_id,
-        LedgerLine.component,
-        LedgerLine.part,
-        LedgerLine.sequence,
-    )
-    if not people:
-        # An order by name would tell somebody who knows a few of the names who the others are.
-        shown = rows.order_by(
-            LedgerLine.voucher_id, LedgerLine.component, LedgerLine.part, LedgerLine.sequence
+    # An order by name would tell somebody who knows a few of the names who the others are.
+    names: tuple[ColumnElement[Any], ...] = ()
+    if viewer:
+        hidden = _is_hidden(viewer)
+        names = (
+            case((hidden, 1), else_=0),
+            case((hidden, ""), else_=Participant.family_name),
+            case((hidden, ""), else_=Participant.given_name),
         )
+    shown = rows.order_by(
+        *names, LedgerLine.voucher_id, LedgerLine.component, LedgerLine.part, LedgerLine.sequence
+    )
     found = session.execute(shown.limit(per_page).offset((page - 1) * per_page))
-    return as_lines(session, municipality_id, found.all(), people=people), count
+    return as_lines(session, municipality_id, found.all(), viewer=viewer), count

@@ -10,10 +10,11 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from core.dates import first_of_month
-from payouts.queries.facts import booked, facts, tariff_of
+from payouts.queries.facts import booked, facts, pauses_of, tariff_of
 from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, days, whole
 from payouts.rules.settlement import Lines, earn, settle
 from payouts.rules.tariff import COMPONENTS
+from vouchers.rules.pauses import Span
 
 # Long after anything here, so that what only waits for its day is counted too.
 SOME_DAY = date(9000, 1, 1)
@@ -21,7 +22,8 @@ SOME_DAY = date(9000, 1, 1)
 
 @dataclass(frozen=True)
 class Wish:
-    """A leg with one fact that is not there yet: an approved `month`, or without one a result that stands."""
+    """A leg with one fact that is not there yet: an approved `month`, or without one a result that stands.
+    `paused` are the leg's paused days."""
 
     rulebook_id: int
     service: str
@@ -31,6 +33,7 @@ class Wish:
     started_on: date
     ended_on: date | None
     month: date | None = None
+    paused: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def _hoped(session: Session, municipality_id: int, wishes: Sequence[Wish]) -> Fa
             due=days([wishes[place].started_on for place, _, _ in results]),
             check_id=np.arange(len(results), dtype=np.int64),
         ),
+        pauses=pauses_of([(place, span) for place, wish in enumerate(wishes) for span in wish.paused]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Self
 
@@ -88,6 +88,22 @@ class Checks(Columns):
 
 
 @dataclass(frozen=True)
+class Pauses(Columns):
+    """One row a pause. `leg` is a position in Legs, `first` and `last` its days, both counted; `last` is FAR
+    while it lasts. Pauses of a leg do not overlap; one that was called off has its last day before its first.
+    """
+
+    leg: Whole
+    first: Day
+    last: Day
+
+
+def no_pauses() -> Pauses:
+    """Nobody has paused."""
+    return Pauses(whole([]), days([]), days([]))
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that the rules need to know, and nothing else. `as_of` is the last day that counts."""
 
@@ -96,6 +112,7 @@ class Facts:
     legs: Legs
     months: Months
     checks: Checks
+    pauses: Pauses = field(default_factory=no_pauses)
 
     def prices(self, component: int) -> Whole:
         """A column of öre by deal; 0 where the tariff has no price."""

@@ -2,7 +2,7 @@
 
 A month counts when it is over, or the service ended in it, by `as_of`. The qualifying days are counted from
 the first to the last day, both included, up to `as_of`. Months are numbered from the voucher's first start,
-so that a switch of provider does not begin a new row of instalments.
+so that a switch of provider does not begin a new row of instalments. For paused days, see pauses.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from payouts.rules.columns import Columns, Day, Facts, Whole, whole
+from payouts.rules.pauses import months_lost, paused_days
 from payouts.rules.tariff import Monthly, Weekdays
 
 
@@ -20,7 +21,8 @@ from payouts.rules.tariff import Monthly, Weekdays
 class Presence(Columns):
     """One row a reported month of a leg with the asked kind of fee. `leg` and `deal` are positions.
 
-    `part` is the month as 202604, `number` 1 for the voucher's first month, `counts` whether it is payable.
+    `part` is the month as 202604, `number` 1 for the voucher's first month, `paused` the paused days from
+    `there_from` to `there_to`, `counts` whether it is payable.
     """
 
     leg: Whole
@@ -32,6 +34,7 @@ class Presence(Columns):
     last_day: Day
     there_from: Day
     there_to: Day
+    paused: Whole
     counts: NDArray[np.bool_]
 
 
@@ -49,8 +52,11 @@ def presence(facts: Facts, kind: type[Monthly] | type[Weekdays]) -> Presence:
     last_day = (month + 1).astype("datetime64[D]") - 1
     started, ended = legs.started[at], legs.ended[at]
     there_from, there_to = np.maximum(started, first_day), np.minimum(ended, last_day)
-    run = (np.minimum(ended, as_of) - started).astype(np.int64) + 1
+    paused = paused_days(facts, at, there_from, there_to)
+    until = np.minimum(ended, as_of)
+    run = (until - started).astype(np.int64) + 1 - paused_days(facts, at, started, until)
     number = (month - legs.first[at].astype("datetime64[M]")).astype(np.int64) + 1
+    number -= months_lost(facts, at, month)
     most = np.minimum(whole([term.instalments for term in terms])[deal], legs.months[at])
     index = month.astype(np.int64)
     return Presence(
@@ -63,8 +69,10 @@ def presence(facts: Facts, kind: type[Monthly] | type[Weekdays]) -> Presence:
         last_day=last_day,
         there_from=there_from,
         there_to=there_to,
+        paused=paused,
         counts=(
             (there_from <= there_to)
+            & (paused <= (there_to - there_from).astype(np.int64))
             & (there_to <= as_of)
             & (run >= whole([term.qualifying_days for term in terms])[deal])
             & (number >= 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from core.chapters import Chapter
+from vouchers.rules.pauses import read_pauses
 
 STATUSES = ("published", "historical", "example")
 PRO_RATA = ("calendar_days", "whole_month")
@@ -62,11 +63,15 @@ class Sustained:
 
 @dataclass(frozen=True)
 class Tariff:
-    """A rulebook's fees. A component without a price for a service and level pays nothing there."""
+    """A rulebook's fees. A component without a price for a service and level pays nothing there.
+
+    `clock_stops` says that a month paused in whole is no instalment (chapter `pauses`).
+    """
 
     base: Monthly | Weekdays
     result: OutcomeFee
     bonus: Sustained
+    clock_stops: bool = False
 
     def prices(self, component: str) -> dict[tuple[str, str], Price]:
         """The prices of a component by (service, level)."""
@@ -85,6 +90,7 @@ def read_tariff(book: Chapter) -> Tariff:
     shares = result.wholes("shares", 1, 100)
     if sum(shares) != 100:
         result.fault("shares", "must sum to 100")
+    pauses = read_pauses(book)
     after = book.table("results").wholes("after_months", 0, 24)
     if len(after) != len(shares):
         result.fault("shares", "must have as many parts as results.after_months")
@@ -92,6 +98,7 @@ def read_tariff(book: Chapter) -> Tariff:
         base=_base(base, known),
         result=OutcomeFee(shares=shares, prices=_prices(result, known)),
         bonus=Sustained(prices=_prices(fees.table("bonus"), known) if fees.has("bonus") else {}),
+        clock_stops=pauses is not None and pauses.clock == "stops",
     )
 
 

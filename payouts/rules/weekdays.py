@@ -1,7 +1,8 @@
 """Base fee by the weekday: Monday to Friday of each reported and approved month, up to a cap in each block.
 
-Holidays that fall on a weekday count. A block is a number of calendar months from the voucher's first; what
-its earlier months have paid counts against its cap, so the month that reaches the cap is paid in part.
+Holidays that fall on a weekday count, paused days do not. A block is a number of calendar months from the
+voucher's first; what its earlier months have paid counts against its cap, so the month that reaches the cap is
+paid in part.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from payouts.rules.columns import BASE, Dues, Facts, Whole, dues, whole
+from payouts.rules.pauses import paused_days
 from payouts.rules.presence import Presence, presence
 from payouts.rules.tariff import Weekdays
 
@@ -19,6 +21,7 @@ def earned(facts: Facts) -> Dues:
     terms = [deal.tariff.base for deal in facts.deals]
     at = at.where(at.counts)
     count = np.busday_count(at.there_from, at.there_to + 1).astype(np.int64)
+    count -= paused_days(facts, at.leg, at.there_from, at.there_to, weekdays=True)
     price = facts.prices(BASE)[at.deal]
     block_months = whole([term.block_months if isinstance(term, Weekdays) else 1 for term in terms])[at.deal]
     cap = whole([term.cap_ore if isinstance(term, Weekdays) else 0 for term in terms])[at.deal]

@@ -17,7 +17,7 @@ from core import dates
 from core.actor import Actor, Role
 from core.database import Database
 from core.identity import Protection
-from tests.support.town import Town, found, voucher_form
+from tests.support.town import Town, decided, found, voucher_form
 from vouchers import actions
 from vouchers.actions.people import ParticipantForm
 
@@ -59,9 +59,7 @@ def secret(database: Database, town: Town) -> Secret:
             number, given, family, Protection.CONFIDENTIAL, phone="070-174 06 44", street="Hemligatan 1"
         )
         participant = actions.register_participant(session, form, by=guide, today=day)
-        voucher = actions.decide_voucher(
-            session, participant.id, voucher_form(town.rulebook_id), by=guide, today=day
-        )
+        voucher = decided(session, participant.id, voucher_form(town.rulebook_id), by=guide, today=day)
         return Secret(guide, participant.id, voucher.id, number)
 
 

@@ -22,8 +22,7 @@ from tests.support.browser import (
     assert_no_overflow,
     go,
 )
-from tests.support.town import Town
-from vouchers import actions
+from tests.support.town import Town, decided, voucher_form
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
@@ -69,10 +68,8 @@ def stands(page: Page, address: str) -> None:
 def test_every_page_of_a_guide_stands(page: Page, live_server: str, heard, database: Database, town: Town):
     check_id = claimed(database, town)
     with database.transaction(town.municipality_id) as session:
-        form = actions.VoucherForm(town.rulebook_id, "matching", "basic", 12, "Bedömt.")
-        voucher = actions.decide_voucher(
-            session, town.other_participant_id, form, by=town.guide, today=dates.today()
-        )
+        form = voucher_form(town.rulebook_id)
+        voucher = decided(session, town.other_participant_id, form, by=town.guide, today=dates.today())
     sign_in(page, live_server, "vagledare")
     for path in (
         "",
@@ -121,7 +118,9 @@ def test_the_trail_and_a_protected_page_stand(page: Page, live_server: str, hear
     assert_accessible(page)
 
 
-def test_a_guide_registers_decides_and_chooses_by_keyboard(page: Page, live_server: str, heard, town: Town):
+def test_a_guide_registers_assesses_decides_and_chooses_by_keyboard(
+    page: Page, live_server: str, heard, town: Town
+):
     number = NUMBERS.number()
     sign_in(page, live_server, "vagledare")
     page.get_by_role("link", name="Registrera en person").focus()
@@ -137,10 +136,19 @@ def test_a_guide_registers_decides_and_chooses_by_keyboard(page: Page, live_serv
     page.get_by_label("Personnummer eller samordningsnummer").fill(number)
     expect(page.get_by_label("Förnamn")).to_have_value("Amal")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bedömning")
+    for answer in page.get_by_label("Klarar det mesta").all():
+        answer.press("Space")
+    page.get_by_label("Ingen av statens insatser passar nu").press("Space")
+    page.get_by_role("button", name="Se vad svaren talar för").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vad svaren talar för")
+    expect(page.get_by_label("Matchande insats, grund")).to_be_checked()
+    page.get_by_role("button", name="Spara bedömningen").press("Enter")
+    page.get_by_role("link", name="Besluta om insats").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Besluta om insats")
-    page.get_by_label("Matchande insats, grund").focus()
-    page.keyboard.press("Space")
+    expect(page.get_by_label("Matchande insats, grund")).to_be_checked()
     page.get_by_label("Antal månader").fill("6")
+    page.get_by_label("Har försörjningsstöd").press("Space")
     page.get_by_label("Skäl för beslutet").fill("Vi har talat om vad som hjälper.")
     page.get_by_role("button", name="Fortsätt").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Kontrollera beslutet")

@@ -8,12 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.demo.people import assessed
 from core import dates
 from core.actor import Account
 from core.database import Database
 from tests.casework.conftest import NUMBERS, Secret
-from tests.support.town import Town
-from vouchers import actions
+from tests.support.town import Town, decided, voucher_form
 from vouchers.models import ChoiceReceipt, Leg, Participant, Voucher
 
 PERSON = {
@@ -34,12 +34,14 @@ def count(database: Database, table: type) -> int:
         return session.scalars(select(func.count()).select_from(table)).one()
 
 
-def test_a_person_is_registered_and_the_decision_is_next(guide: FlaskClient, database: Database, town: Town):
+def test_a_person_is_registered_and_the_assessment_is_next(
+    guide: FlaskClient, database: Database, town: Town
+):
     number = NUMBERS.number()
     answer = guide.post("/casework/person", data={**PERSON, "identity_number": number})
     with database.reading() as session:
         person = session.scalars(select(Participant).where(Participant.given_name == "Amal")).one()
-    assert answer.location.endswith(f"/casework/people/{person.id}/decide")
+    assert answer.location.endswith(f"/casework/people/{person.id}/assess")
     assert person.guide_id == town.guide.account_id
     assert (person.postal_code, person.language, person.account_id) == ("10002", "so", None)
     assert number not in person.identity_sealed
@@ -91,7 +93,8 @@ def test_somebody_who_is_here_already_gets_a_way_to_the_case(guide: FlaskClient,
 
 def test_a_protected_person_who_is_here_already_stays_hidden(guide: FlaskClient, secret: Secret):
     answer = guide.post("/casework/person", data={**PERSON, "identity_number": secret.identity_number})
-    assert "Ärendet är skyddat. Kontakta Nils Provskog." in answer.text
+    assert "Personen kan inte registreras här. Fråga din chef." in answer.text
+    assert "Nils Provskog" not in answer.text
     assert str(secret.voucher_id) not in answer.text
     assert "Hemliga" not in answer.text
 
@@ -112,13 +115,23 @@ def decision(town: Town, **changes: str) -> dict[str, str]:
     return {
         "service": f"{town.rulebook_id}:matching:enhanced",
         "months": "9",
+        "target_group": "economic_assistance",
+        "studies": "none",
         "reasons": "Behöver tätare stöd.",
         **changes,
     }
 
 
+def met(database: Database, town: Town) -> None:
+    """The guide has met the person today, and found what is then decided."""
+    with database.transaction(town.municipality_id) as session:
+        person, book = town.other_participant_id, town.rulebook_id
+        assessed(session, person, book, "matching", "enhanced", by=town.guide, today=dates.today())
+
+
 def test_the_decision_is_shown_before_it_is_taken(guide: FlaskClient, database: Database, town: Town):
     before, address = count(database, Voucher), f"/casework/people/{town.other_participant_id}/decide"
+    met(database, town)
     page = guide.post(address, data=decision(town))
     assert page.status_code == 200
     text = page.text.replace("\xa0", " ")
@@ -131,7 +144,7 @@ def test_the_decision_is_shown_before_it_is_taken(guide: FlaskClient, database: 
     with database.reading() as session:
         voucher = session.scalars(select(Voucher).order_by(Voucher.id.desc())).first()
     assert voucher is not None
-    assert answer.location.endswith(f"/casework/cases/{voucher.id}")
+    assert answer.location.endswith(f"/casework/cases/{voucher.id}/letter")
     assert (voucher.level, voucher.months, voucher.state) == ("enhanced", 9, "choice_open")
     assert voucher.decided_by == town.guide.account_id
 
@@ -189,10 +202,8 @@ def test_nobody_else_decides_for_a_protected_person(guide: FlaskClient, database
 def open_voucher(database: Database, town: Town) -> int:
     """A voucher decided today."""
     with database.transaction(town.municipality_id) as session:
-        form = actions.VoucherForm(town.rulebook_id, "matching", "basic", 12, "Bedömt.")
-        return actions.decide_voucher(
-            session, town.other_participant_id, form, by=town.guide, today=dates.today()
-        ).id
+        form = voucher_form(town.rulebook_id)
+        return decided(session, town.other_participant_id, form, by=town.guide, today=dates.today()).id
 
 
 def sealed(page: str) -> str:

@@ -54,30 +54,6 @@ def test_a_month_that_can_no_longer_be_reported_waits_for_nobody(terms):
     assert waits(standing, terms, NOW) == []
 
 
-def test_a_step_lacks_when_the_last_one_is_two_weeks_past(terms):
-    def of(day: date) -> Standing:
-        return Standing("active", FAR, started_on=date(2026, 11, 2), next_step_on=day)
-
-    assert waits(of(date(2026, 11, 10)), terms, NOW) == []
-    assert [wait.kind for wait in waits(of(date(2026, 11, 9)), terms, NOW)] == ["next_step_passed"]
-
-
-@pytest.mark.parametrize(
-    ("reason", "has_running", "ended_on", "expected"),
-    [
-        ("time_out", False, date(2026, 11, 2), ["decision_missing"]),
-        ("next_step", False, date(2026, 11, 2), ["decision_missing"]),
-        ("next_step", True, date(2026, 11, 2), []),
-        ("work", False, date(2026, 11, 2), []),
-        ("moved", False, date(2026, 11, 2), []),
-        ("time_out", False, date(2026, 8, 1), []),
-    ],
-)
-def test_who_ended_without_more_needs_a_decision(terms, reason, has_running, ended_on, expected):
-    standing = Standing("ended", FAR, ended_on=ended_on, end_reason=reason, has_running=has_running)
-    assert [wait.kind for wait in waits(standing, terms, NOW)] == expected
-
-
 def test_a_call_with_a_deadline_comes_before_what_has_waited_longer():
     call, report = Wait("window_soon", FAR), Wait("report_to_judge", date(2026, 11, 2))
     assert min(report, call, key=lambda wait: wait.urgency) is call

@@ -15,8 +15,7 @@ from core.database import Database
 from providers.models import Accreditation, Decision, Evidence
 from tests.journeys.conftest import SignIn, day, follow, looked_at, press, says
 from tests.support import browser
-from tests.support.town import Town, voucher_form
-from vouchers.actions import decide_voucher
+from tests.support.town import Town, decided, voucher_form
 from vouchers.models import Leg
 
 WORDS = "Så här gör vi: en påhittad beskrivning av hur vi arbetar."
@@ -229,7 +228,7 @@ def test_from_an_empty_form_to_the_first_customer(
         says(page, "Tranbärets Jobbhus")
         looked_at(page)
         with database.transaction(1) as session:
-            decide_voucher(
+            decided(
                 session,
                 town.other_participant_id,
                 voucher_form(town.rulebook_id),

@@ -25,7 +25,7 @@ from core.database import fetch
 from core.dates import add_months
 from core.identity import Protection
 from payouts.actions import run
-from tests.support.town import Town, noon, report_form, voucher_form
+from tests.support.town import Town, decided, noon, report_form, voucher_form
 from vouchers import actions
 from vouchers.actions.people import ParticipantForm
 from vouchers.models import Leg, Outcome, Voucher
@@ -62,7 +62,7 @@ class Stage:
         session, town = self.session, self.town
         service, months = ("preparatory", 6) if level == "single" else ("matching", 12)
         decision = voucher_form(town.rulebook_id, service, level, months)
-        voucher = actions.decide_voucher(session, participant_id, decision, by=town.guide, today=day)
+        voucher = decided(session, participant_id, decision, by=town.guide, today=day)
         leg = actions.choose(session, voucher.id, town.provider_id, {}, by=town.guide, at=noon(day))
         actions.accept(session, leg.id, by=town.coach, today=day)
         actions.start(session, leg.id, day, by=town.coach, today=day)

@@ -13,7 +13,7 @@ from app.oversight.tables import by_month, by_year
 from tests.oversight.conftest import Office
 from tests.oversight.stage import BASE_ORE, BONUS_ORE, ENDED, RESULT_ORE, TODAY, Stage
 from vouchers.queries.figures import Key, month_number
-from vouchers.queries.figures.flows import _last_end
+from vouchers.rules.outcomes import last_ripe_day
 
 MATCHING, PREPARATORY = "jobbpeng.matching", "jobbpeng.preparatory"
 WINDOW = month_number(date(2026, 3, 1))
@@ -210,4 +210,4 @@ def test_the_number_of_queries_does_not_grow(office: Office):
     ],
 )
 def test_six_months_have_passed_by_the_calendar(today: date, last: date):
-    assert _last_end(today) == last
+    assert last_ripe_day(today) == last

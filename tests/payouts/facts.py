@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, days, whole
+from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, Pauses, days, whole
 from payouts.rules.tariff import Monthly, OutcomeFee, Price, Sustained, Tariff, Weekdays
 
 CASES = Path(__file__).parent / "cases"
@@ -32,6 +32,7 @@ def tariff(
     instalments: int = 12,
     by_days: bool = True,
     shares: tuple[int, ...] = (50, 50),
+    clock_stops: bool = True,
 ) -> Tariff:
     """A tariff with one service and level."""
     price = {name: {KEY: Price(ore, "example", "a test")} for name, ore in
@@ -40,18 +41,20 @@ def tariff(
         Monthly(qualifying_days, instalments, by_days, price["base"]),
         OutcomeFee(shares, price["result"]),
         Sustained(price["bonus"]),
+        clock_stops,
     )
 
 
 def by_weekday(day_price: int, block_months: int, cap_ore: int) -> Tariff:
     """A tariff that pays by the weekday."""
     prices = {KEY: Price(day_price, "published", "a test")}
-    return Tariff(Weekdays(0, 24, block_months, cap_ore, prices), OutcomeFee((100,)), Sustained())
+    return Tariff(Weekdays(0, 24, block_months, cap_ore, prices), OutcomeFee((100,)), Sustained(), True)
 
 
 @dataclass
 class Leg:
-    """A leg as a test says it. Ids are given by the test, or by its place in the list."""
+    """A leg as a test says it. Ids are given by the test, or by its place in the list. A pause goes from its
+    first day up to, not with, the day it went on; without that day it lasts."""
 
     started: date
     ended: date | None = None
@@ -62,6 +65,7 @@ class Leg:
     reported: list[date] = field(default_factory=list)
     results: list[tuple[int, date]] = field(default_factory=list)
     bonuses: list[tuple[int, date]] = field(default_factory=list)
+    pauses: list[list[date]] = field(default_factory=list)
 
 
 def facts(as_of: date, legs: list[Leg], fees: Tariff | None = None) -> Facts:
@@ -73,6 +77,7 @@ def facts(as_of: date, legs: list[Leg], fees: Tariff | None = None) -> Facts:
         for bonus, rows in ((0, leg.results), (1, leg.bonuses))
         for part, due in rows
     ]
+    pauses = [(at, *pause) for at, leg in enumerate(legs) for pause in leg.pauses]
     return Facts(
         as_of=as_of,
         deals=(Deal(1, *KEY, fees or tariff()),),
@@ -97,5 +102,10 @@ def facts(as_of: date, legs: list[Leg], fees: Tariff | None = None) -> Facts:
             part=whole([row[2] for row in checks]),
             due=days([row[3] for row in checks]),
             check_id=whole([8000 + number for number in range(len(checks))]),
+        ),
+        pauses=Pauses(
+            leg=whole([row[0] for row in pauses]),
+            first=days([row[1] for row in pauses]),
+            last=days([row[2] - timedelta(days=1) if len(row) > 2 else FAR for row in pauses]),
         ),
     )

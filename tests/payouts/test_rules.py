@@ -45,6 +45,19 @@ def test_base_fee_by_weekday(case):
     assert by_part(weekdays.earned(facts(case["as_of"], [leg], fees))) == case["pays"]
 
 
+@pytest.mark.parametrize("case", cases("pauses"), ids=lambda case: case["name"])
+def test_pauses(case):
+    clock_stops = case.get("clock", "stops") == "stops"
+    fees = tariff(by_days=case.get("pro_rata", "calendar_days") == "calendar_days", clock_stops=clock_stops)
+    rule = monthly
+    if case.get("weekdays"):
+        fees, rule = by_weekday(28000, 3, 1_820_000), weekdays
+    first = case["legs"][0]["started"]
+    legs = [Leg(first=first, months=case.get("months", 12), voucher=77, **leg) for leg in case["legs"]]
+    found = rule.earned(facts(case["as_of"], legs, fees))
+    assert [by_part(found.where(found.leg == place)) for place in range(len(legs))] == case["pays"]
+
+
 def test_the_cap_is_the_vouchers_also_after_a_switch():
     first = Leg(date(2026, 6, 1), date(2026, 8, 14), voucher=77, provider=1)
     first.reported = [date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)]
@@ -105,8 +118,16 @@ def a_leg(draw: st.DrawFn) -> Leg:
     reported = [add_months(first_of_month(started), offset) for offset in sorted(offsets)]
     results = draw(st.lists(st.tuples(st.integers(1, 3), starts), max_size=3))
     bonuses = draw(st.lists(st.tuples(st.just(1), starts), max_size=2))
+    days = sorted(draw(st.sets(st.integers(0, 400), max_size=6)))
+    pauses = [[started + timedelta(days=day) for day in days[at : at + 2]] for at in range(0, len(days), 2)]
     return Leg(
-        started, ended, months=draw(st.integers(1, 14)), reported=reported, results=results, bonuses=bonuses
+        started,
+        ended,
+        months=draw(st.integers(1, 14)),
+        reported=reported,
+        results=results,
+        bonuses=bonuses,
+        pauses=pauses,
     )
 
 
@@ -124,6 +145,15 @@ def test_columns_of_many_give_the_same_as_many_single_ones(legs, as_of):
         for row in range(len(many))
     )
     assert together == single
+
+
+@given(a_leg(), starts)
+def test_a_pause_pays_nobody_more_than_no_pause_in_that_month(leg, as_of):
+    """Nor does it take a month away, but for those it stands in: the clock stops."""
+    paused = by_part(monthly.earned(facts(as_of, [leg])))
+    leg.pauses, leg.months = [], leg.months + len(leg.reported)
+    freely = by_part(monthly.earned(facts(as_of, [leg], tariff(instalments=99))))
+    assert all(amount <= freely.get(part, 0) for part, amount in paused.items())
 
 
 @given(a_leg(), starts)

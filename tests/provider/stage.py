@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,7 +15,7 @@ from app import create_app
 from app.demo.people import Names, organisation_number
 from config import Settings
 from core import dates
-from core.actor import Actor
+from core.actor import Actor, Role
 from core.database import Database
 from core.identity import Protection
 from payouts import actions as money
@@ -23,7 +24,7 @@ from payouts.models import Batch, LedgerLine, Statement
 from payouts.queries.lines import Key
 from tests.accounts.people import signed_in
 from tests.support.bank import MUNICIPALITY_BIC, MUNICIPALITY_IBAN
-from tests.support.town import Town, found, noon, voucher_form
+from tests.support.town import Town, decided, found, noon, voucher_form
 from vouchers import actions
 from vouchers.actions.people import ParticipantForm
 from vouchers.models import Check, Outcome
@@ -92,9 +93,14 @@ class Stage:
             )
             months = 12 if service == "matching" else 6
             form = voucher_form(town.rulebook_id, service, level, months)
-            voucher = actions.decide_voucher(session, participant.id, form, by=town.guide, today=day)
+            voucher = decided(session, participant.id, form, by=town.guide, today=day)
             where = town.other_provider_id if other else town.provider_id
-            return actions.choose(session, voucher.id, where, {}, by=town.guide, at=noon(day)).id
+            leg = actions.choose(session, voucher.id, where, {}, by=town.guide, at=noon(day))
+            if protection is not Protection.NONE:
+                coach = town.other_coach if other else town.coach
+                manager = replace(coach, roles=frozenset({Role.MANAGER}))
+                actions.name_coach(session, leg.id, coach.account_id, by=manager)
+            return leg.id
 
     def accepted(self, name: str, **about: object) -> int:
         """Somebody who has been received; gives the leg."""

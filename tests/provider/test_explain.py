@@ -15,16 +15,16 @@ from vouchers import actions
 from vouchers.queries import workload
 
 
-def why(stage: Stage, key: Key, *, provider_id: int | None = None, people: bool = False) -> Any:
+def why(stage: Stage, key: Key, *, provider_id: int | None = None, viewer: Any = None) -> Any:
     with stage.database.reading() as session:
-        return explain(session, 1, key, provider_id=provider_id, people=people)
+        return explain(session, 1, key, provider_id=provider_id, viewer=viewer)
 
 
 def test_a_part_of_a_month_tells_its_days_its_price_and_who_approved(stage):
     leg_id = stage.started("Amal Provlund", day=date(2026, 3, 14))
     stage.reported(leg_id, MARCH)
     batch = stage.paid()
-    it = why(stage, Key(leg_id, "base", 202603, 0), people=True)
+    it = why(stage, Key(leg_id, "base", 202603, 0), viewer=stage.town.coach)
     assert (it.line.quantity, it.line.of_quantity, it.line.unit_price_ore) == (18, 31, 368_600)
     assert it.line.amount_ore == 214_026
     assert it.line.person == "Amal Provlund"
@@ -129,9 +129,15 @@ def test_another_providers_line_is_missing_as_if_it_were_not_there(stage):
 def test_lines_are_listed_by_statement_by_person_and_while_they_wait(stage):
     legs = full_week(stage)
     with stage.database.reading() as session:
-        waiting, count = lines_waiting(session, 1, stage.town.provider_id, people=True, page=1, per_page=1)
-        second, _ = lines_waiting(session, 1, stage.town.provider_id, people=True, page=2, per_page=1)
-        voucher_id = workload.own(session, 1, stage.town.provider_id, legs["report"]).voucher_id
+        waiting, count = lines_waiting(
+            session, 1, stage.town.provider_id, viewer=stage.town.manager, page=1, per_page=1
+        )
+        second, _ = lines_waiting(
+            session, 1, stage.town.provider_id, viewer=stage.town.manager, page=2, per_page=1
+        )
+        voucher_id = workload.own(
+            session, 1, stage.town.provider_id, legs["report"], viewer=stage.town.coach
+        ).voucher_id
         of_leg = lines_of_leg(session, 1, voucher_id, legs["report"])
     assert count == 2
     assert [line.person for line in (*waiting, *second)] == ["Farid Exempelhed", "Chen Mönsterby"]
@@ -145,7 +151,7 @@ def test_a_statements_lines_add_up_to_it_and_name_nobody_unless_asked(stage):
     batch = stage.paid()
     statement_id = stage.statement_id(batch.id, stage.town.provider_id)
     with stage.database.reading() as session:
-        lines, count = lines_of_statement(session, 1, statement_id, people=False, page=1, per_page=50)
+        lines, count = lines_of_statement(session, 1, statement_id, viewer=None, page=1, per_page=50)
     assert count == 2
     assert sum(line.amount_ore for line in lines) == batch.paid_ore
     assert {line.person for line in lines} == {None}

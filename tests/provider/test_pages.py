@@ -75,7 +75,8 @@ def test_a_choice_is_accepted_once(coach, stage):
 
 def test_a_choice_is_declined_once_and_then_gone(coach, stage):
     leg_id = stage.chosen("Dalia Skissvik")
-    assert coach.post(f"/provider/participants/{leg_id}/decline").location == "/provider/"
+    no = {"reason": "conflict_of_interest"}
+    assert coach.post(f"/provider/participants/{leg_id}/decline", data=no).location == "/provider/"
     assert coach.post(f"/provider/participants/{leg_id}/decline").status_code == 404
     assert coach.get(f"/provider/participants/{leg_id}").status_code == 404
     assert events(stage, "leg.declined") == 1

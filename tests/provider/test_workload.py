@@ -15,7 +15,7 @@ from vouchers.queries import served, workload
 
 def week(stage: Stage, today: date = TODAY) -> list[tuple[str, int, date, date | None]]:
     with stage.database.reading() as session:
-        found = workload.week(session, 1, stage.town.provider_id, today)
+        found = workload.week(session, 1, stage.town.provider_id, today, viewer=stage.town.coach)
     return [(task.kind, task.served.leg_id, task.due_on, task.month) for task in found.tasks]
 
 
@@ -28,7 +28,7 @@ def test_a_week_holds_every_kind_of_task_by_its_deadline(stage):
             ("mend", legs["mend"], fifth, MAY),
             ("report", legs["claim"], fifth, MAY),
             ("report", legs["protected"], fifth, MAY),
-            ("answer", legs["answer"], date(2026, 6, 12), None),
+            ("answer", legs["answer"], fifth, None),
             ("start", legs["start"], date(2026, 6, 12), None),
             ("claim", legs["claim"], date(2026, 6, 19), None),
         ]
@@ -48,8 +48,8 @@ def test_what_is_done_leaves_the_week(stage):
 def test_a_month_that_runs_is_coming_and_one_too_old_is_gone(stage):
     leg_id = stage.started("Amal Provlund", day=date(2026, 3, 2))
     with stage.database.reading() as session:
-        found = workload.week(session, 1, stage.town.provider_id, TODAY)
-        later = workload.week(session, 1, stage.town.provider_id, date(2027, 5, 3))
+        found = workload.week(session, 1, stage.town.provider_id, TODAY, viewer=stage.town.coach)
+        later = workload.week(session, 1, stage.town.provider_id, date(2027, 5, 3), viewer=stage.town.coach)
     assert [(task.month, task.due_on) for task in found.coming] == [(date(2026, 6, 1), date(2026, 7, 7))]
     months = [task.month for task in later.tasks]
     assert months[0] == MAY
@@ -80,23 +80,30 @@ def test_another_providers_person_is_not_there(stage):
             (None, legs["report"]),
         ):
             with pytest.raises(Missing):
-                workload.own(session, 1, provider_id, leg_id)
-        assert workload.own(session, 1, stage.town.provider_id, legs["report"]).name == "Amal Provlund"
+                workload.own(session, 1, provider_id, leg_id, viewer=stage.town.coach)
+        assert (
+            workload.own(session, 1, stage.town.provider_id, legs["report"], viewer=stage.town.coach).name
+            == "Amal Provlund"
+        )
 
 
 def test_who_was_declined_is_no_longer_the_providers_to_see(stage):
     leg_id = stage.chosen("Dalia Skissvik")
     with stage.database.transaction(1) as session:
-        actions.decline(session, leg_id, by=stage.town.coach, today=TODAY)
+        actions.decline(session, leg_id, "conflict_of_interest", by=stage.town.coach, today=TODAY)
     with stage.database.reading() as session, pytest.raises(Missing):
-        workload.own(session, 1, stage.town.provider_id, leg_id)
+        workload.own(session, 1, stage.town.provider_id, leg_id, viewer=stage.town.coach)
 
 
 def test_a_protected_person_is_reached_through_the_guide_alone(stage):
     legs = full_week(stage)
     with stage.database.reading() as session:
         found = {
-            name: served.contact(session, 1, workload.own(session, 1, stage.town.provider_id, legs[name]))
+            name: served.contact(
+                session,
+                1,
+                workload.own(session, 1, stage.town.provider_id, legs[name], viewer=stage.town.coach),
+            )
             for name in ("protected", "report")
         }
     hidden, shown = found["protected"], found["report"]

@@ -15,7 +15,7 @@ from vouchers.queries import workload
 
 def wish(stage: Stage, leg_id: int, month: date | None = None) -> Wish:
     with stage.database.reading() as session:
-        person = workload.own(session, 1, stage.town.provider_id, leg_id)
+        person = workload.own(session, 1, stage.town.provider_id, leg_id, viewer=stage.town.coach)
     assert person.started_on is not None
     return Wish(
         person.rulebook_id, person.service, person.level, person.months,
@@ -35,7 +35,7 @@ def booked_ore(stage: Stage, leg_id: int) -> int:
 
 def effect(stage: Stage, leg_id: int, report_id: int) -> Effect:
     with stage.database.reading() as session:
-        person = workload.own(session, 1, stage.town.provider_id, leg_id)
+        person = workload.own(session, 1, stage.town.provider_id, leg_id, viewer=stage.town.coach)
         return if_withdrawn(session, 1, person.voucher_id, report_id, TODAY)
 
 

@@ -20,7 +20,7 @@ from providers import actions
 from providers.actions import Meeting
 from providers.actions.watching import Watched, watch
 from providers.models import Accreditation, Notice, Proposal
-from tests.support.town import Town, noon, voucher_form
+from tests.support.town import Town, decided, noon, voucher_form
 from vouchers import actions as vouchers
 from vouchers.actions.people import ParticipantForm
 from vouchers.models import Leg
@@ -59,7 +59,7 @@ def somebody(session: Session, town: Town, day: date, service: str = "matching")
     participant = vouchers.register_participant(session, form, by=town.guide, today=day)
     level, months = ("basic", 12) if service == "matching" else ("single", 6)
     wanted = voucher_form(town.rulebook_id, service, level, months)
-    return vouchers.decide_voucher(session, participant.id, wanted, by=town.guide, today=day).id
+    return decided(session, participant.id, wanted, by=town.guide, today=day).id
 
 
 def comes(session: Session, town: Town, provider_id: int, day: date, service: str = "matching") -> Leg:

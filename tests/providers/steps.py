@@ -92,7 +92,7 @@ def a_choice_goes_on(it: Lives, dice: int) -> None:
     leg = it.pick(Leg, dice, Leg.ended_on.is_(None), Leg.declined_on.is_(None), Leg.started_on.is_(None))
     if leg and dice % 4 == 0:
         by = Actor("person", 1, it.town.coach.account_id, it.town.coach.roles, provider_id=leg.provider_id)
-        vouchers.decline(it.session, leg.id, by=by, today=it.today)
+        vouchers.decline(it.session, leg.id, "conflict_of_interest", by=by, today=it.today)
     elif leg:
         begins(it.session, it.town, leg, it.today)
 

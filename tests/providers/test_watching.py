@@ -100,7 +100,7 @@ def test_a_customer_who_comes_while_the_proposal_waits_lets_it_lapse(
 def test_whoever_the_provider_says_no_to_was_no_customer(town: Town, session: Session, quiet: Accreditation):
     look(session, REMIND)
     leg = comes(session, town, quiet.provider_id, REMIND + DAY)
-    vouchers.decline(session, leg.id, by=town.other_coach, today=REMIND + DAY)
+    vouchers.decline(session, leg.id, "conflict_of_interest", by=town.other_coach, today=REMIND + DAY)
     assert look(session, REMIND + DAY).customers_came == []
     assert look(session, PROPOSE).proposed == [quiet.id]
 
@@ -311,7 +311,7 @@ def test_the_dormant_are_those_that_a_question_written_by_hand_finds(
     begins(session, town, left, date(2026, 2, 2))
     leaves(session, town, left, date(2026, 3, 20))
     no = comes(session, town, quiet.provider_id, date(2026, 7, 1))
-    vouchers.decline(session, no.id, by=town.other_coach, today=date(2026, 7, 2))
+    vouchers.decline(session, no.id, "conflict_of_interest", by=town.other_coach, today=date(2026, 7, 2))
     third = newly_accredited(session, town, date(2026, 3, 2))
     sizes = set()
     for day in (REMIND, date(2026, 11, 15), date(2026, 12, 2), date(2027, 3, 21), date(2027, 6, 1)):

@@ -12,12 +12,14 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.demo.people import House, Names, accredited_provider, organisation_number
+from core import audit
+from core.actor import Actor
 from core.database import fetch
 from core.rulebooks import Rulebook
 from providers.models import Accreditation
 from providers.rules import ENDED_STATES
 from providers.rules import accreditation as lives
-from tests.support.town import HOUSES, Town, noon, voucher_form
+from tests.support.town import HOUSES, Town, decided, noon, voucher_form
 from vouchers import actions
 from vouchers.actions.people import ParticipantForm
 
@@ -45,7 +47,7 @@ class History:
         person = actions.register_participant(session, form, by=town.guide, today=day)
         level = "single" if service == "preparatory" else "basic"
         decision = voucher_form(town.rulebook_id, service, level, 6)
-        voucher = actions.decide_voucher(session, person.id, decision, by=town.guide, today=day)
+        voucher = decided(session, person.id, decision, by=town.guide, today=day)
         provider_id = town.provider_id if own else town.other_provider_id
         leg = actions.choose(session, voucher.id, provider_id, {}, by=town.guide, at=noon(day))
         actions.accept(session, leg.id, by=coach, today=day)
@@ -92,9 +94,11 @@ class History:
 def put(session: Session, provider_id: int, event_: str, *, to_on: date | None = None) -> None:
     """Take a provider's accreditations a step on in their life, as the registry's own machine does."""
     for row in session.query(Accreditation).filter_by(provider_id=provider_id):
+        by = Actor.operator(row.municipality_id)
         row.state, row.to_on = lives.after(row.state, event_), to_on
         if row.state in ENDED_STATES:
             row.to_on, row.ended_by, row.end_reason = to_on or row.from_on, row.decided_by, "own_request"
+        audit.record(session, f"accreditation.{event_}", row, by=by)
 
 
 @contextmanager

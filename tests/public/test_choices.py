@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from core.database import Database
 from core.dates import today
+from providers.rules.places import Spot
 from tests.public.history import History, put
 from tests.support.town import Town
-from vouchers.queries.choices import Comparison, Wishes, compare, open_choices, snapshot
+from vouchers.queries.choices import Comparison, Wishes, arranged, compare, market, open_choices, snapshot
 
 MATCHING = "jobbpeng.matching"
 
@@ -116,6 +117,8 @@ def test_a_snapshot_is_plain_json_of_what_was_shown(database: Database, town: To
         "about_language": "en",
         "places": ["Centrumsvägen 3, Centrum"],
         "languages": ["sv", "en"],
+        "orientations": [],
+        "accessibility": [],
         "phone": "08-465 004 01",
         "email": "anordnare1@example.org",
         "intake_open": True,
@@ -125,3 +128,22 @@ def test_a_snapshot_is_plain_json_of_what_was_shown(database: Database, town: To
     assert other is not None
     few = snapshot(found, other, found.offers[MATCHING], locale="sv", today=today())
     assert few["figure"] == {"fewer_than": 10}, "an exact small number could point out somebody"
+    assert few["later"] == few["town_later"] == {"fewer_than": 10}
+    assert few["rating"] in (None, {"fewer_than": 10}, {"fewer_than": 5})
+    assert (few["free_places"], few["wait"]) == (10, {"promised_working_days": 10})
+
+
+def test_a_snapshot_keeps_no_place_that_somebody_looked_from_and_no_word_that_was_typed(
+    database: Database, town: Town
+):
+    with database.reading() as session:
+        whole = market(session, 1, today())
+    wishes = Wishes(text="stigfinnarna", only=(town.provider_id,), order="distance")
+    found = arranged(whole, wishes, seed="a", home=Spot(5_890_000, 1_330_000))
+    (candidate,) = found.candidates
+    kept = snapshot(found, candidate, found.offers[MATCHING], locale="sv", today=today())
+    assert kept["filters"] == {"text": True, "own_list": True}
+    assert kept["order"] == "distance"
+    text = json.dumps(kept)
+    for hidden in ("589", "1330000", "metres", "distance_", "near"):
+        assert hidden not in text.replace(str(town.provider_id), "")

@@ -17,7 +17,7 @@ from config import Settings
 from core.audit import AuditEntry
 from core.database import Database
 from tests.accounts.people import signed_in
-from tests.public.history import History, counted, put
+from tests.public.history import History, put
 from tests.support.town import Town
 
 PAGES = ("/", "/compare", "/about", "/accessibility", "/feedback", "/feedback?sent=wanted")
@@ -99,26 +99,6 @@ def test_reload_keeps_the_order(client: FlaskClient, database: Database, history
 
 def test_a_strangers_page_has_no_button_to_choose(client: FlaskClient):
     assert "/choose/" not in client.get("/compare").text
-
-
-def test_the_comparison_asks_as_much_for_forty_providers_as_for_three(
-    app: Flask, client: FlaskClient, database: Database, history: History
-):
-    with database.transaction(1) as session:
-        history.provider(session, 1)
-        history.crowd(session, 1, 2)
-    client.get("/compare")
-    with counted(app) as few:
-        client.get("/compare")
-    with database.transaction(1) as session:
-        for serial in range(2, 39):
-            history.provider(session, serial)
-    with counted(app) as many:
-        assert len(listed(client, "/compare")) == 25
-    assert len(few) == len(many) <= 8, "\n".join(many)
-    assert len(listed(client, "/compare?page=2")) == 15
-    both = listed(client, "/compare?order=name") + listed(client, "/compare?order=name&page=2")
-    assert len(set(both)) == 40
 
 
 def test_a_provider_has_a_page_while_it_is_accredited(

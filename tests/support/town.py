@@ -7,13 +7,24 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.demo.people import SIGN_INS, House, Names, accredited_provider, municipality, person, rulebook, staff
+from app.demo.people import (
+    SIGN_INS,
+    House,
+    Names,
+    accredited_provider,
+    assessed,
+    municipality,
+    person,
+    rulebook,
+    staff,
+)
 from core import dates
 from core.actor import Actor
 from core.database import Database
 from providers.actions import add_member
 from vouchers import actions
 from vouchers.actions.people import ParticipantForm
+from vouchers.models import Voucher
 
 DECIDED_ON = date(2026, 3, 2)
 HOUSES = (
@@ -201,7 +212,7 @@ def found_in(session: Session, decided_on: date, municipality_id: int) -> Town:
         participant = actions.register_participant(session, form, by=actors["vagledare"], today=decided_on)
         participants[name] = participant.id
         actors[name] = person(accounts[name], roles[name], participant_id=participant.id)
-    voucher = actions.decide_voucher(
+    voucher = decided(
         session,
         participants["sokande"],
         voucher_form(book.id),
@@ -227,4 +238,14 @@ def voucher_form(
     rulebook_id: int, service: str = "matching", level: str = "basic", months: int = 12
 ) -> actions.VoucherForm:
     """A guide's decision."""
-    return actions.VoucherForm(rulebook_id, service, level, months, "Bedömt vid möte.")
+    return actions.VoucherForm(
+        rulebook_id, service, level, months, "Bedömt vid möte.", target_group="economic_assistance"
+    )
+
+
+def decided(
+    session: Session, participant_id: int, form: actions.VoucherForm, *, by: Actor, today: date
+) -> Voucher:
+    """The guide has met the person the same day, and decides as found there."""
+    assessed(session, participant_id, form.rulebook_id, form.service, form.level, by=by, today=today)
+    return actions.decide_voucher(session, participant_id, form, by=by, today=today)

@@ -16,7 +16,7 @@ from core.database import fetch, new_id, part_of
 from core.refusal import Forbidden, Missing
 from providers.models import Accreditation
 from tests.support.refusing import refused, refused_by_the_database
-from tests.support.town import Town, noon, report_form, voucher_form
+from tests.support.town import Town, decided, noon, report_form, voucher_form
 from vouchers import actions
 from vouchers.models import Check, ChoiceReceipt, Leg, Outcome, Report, Voucher
 
@@ -103,7 +103,7 @@ def test_a_choice_after_the_window_or_of_a_provider_without_the_service_is_refus
 ):
     with refused("choice_window_passed"):
         town.chosen(session, date(2026, 3, 10))
-    voucher = actions.decide_voucher(
+    voucher = decided(
         session,
         town.other_participant_id,
         voucher_form(town.rulebook_id, "preparatory", "single", 6),
@@ -176,7 +176,7 @@ def test_the_receipt_keeps_what_was_shown_whatever_happens_later(town: Town, ses
 
 def test_after_a_no_the_person_chooses_again_in_a_whole_new_window(town: Town, session: Session):
     first = town.chosen(session)
-    actions.decline(session, first, by=town.coach, today=date(2026, 3, 6))
+    actions.decline(session, first, "conflict_of_interest", by=town.coach, today=date(2026, 3, 6))
     voucher = session.get_one(Voucher, (1, town.voucher_id))
     assert (voucher.state, voucher.choose_by) == ("choice_open", date(2026, 3, 13))
     second = actions.choose(
@@ -187,7 +187,7 @@ def test_after_a_no_the_person_chooses_again_in_a_whole_new_window(town: Town, s
 
 def test_a_provider_that_has_said_no_has_nothing_more_to_say(town: Town, session: Session):
     first, today = town.chosen(session), town.decided_on
-    actions.decline(session, first, by=town.coach, today=today)
+    actions.decline(session, first, "conflict_of_interest", by=town.coach, today=today)
     second = actions.choose(
         session, town.voucher_id, town.other_provider_id, {}, by=town.seeker, at=noon(today)
     )
@@ -197,7 +197,7 @@ def test_a_provider_that_has_said_no_has_nothing_more_to_say(town: Town, session
         before = voucher.state
         for attempt in (
             lambda: actions.accept(session, first, by=town.coach, today=today),
-            lambda: actions.decline(session, first, by=town.coach, today=today),
+            lambda: actions.decline(session, first, "conflict_of_interest", by=town.coach, today=today),
             lambda: actions.start(session, first, today, by=town.coach, today=today),
             lambda: actions.end_service(session, first, today, "moved", by=town.coach, today=today),
         ):
@@ -229,7 +229,7 @@ def test_another_providers_coach_can_do_nothing_with_a_leg(town: Town, session: 
     by, today = town.other_coach, date(2026, 4, 1)
     for attempt in (
         lambda: actions.accept(session, leg_id, by=by, today=today),
-        lambda: actions.decline(session, leg_id, by=by, today=today),
+        lambda: actions.decline(session, leg_id, "conflict_of_interest", by=by, today=today),
         lambda: actions.start(session, leg_id, today, by=by, today=today),
         lambda: actions.submit_report(session, leg_id, report_form(MARCH), by=by, today=today),
         lambda: actions.end_service(session, leg_id, today, "moved", by=by, today=today),

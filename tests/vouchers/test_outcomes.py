@@ -1,14 +1,29 @@
-"""Honest figures: Wilson's interval, and silence about the few."""
+"""Honest figures: Wilson's interval, silence about the few, who is counted, and how long one waits."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from statistics import NormalDist
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vouchers.rules.outcomes import chance
+from core.dates import add_months
+from tests.vouchers.test_rules import Case, cases
+from vouchers.rules.outcomes import (
+    LATER_MONTHS,
+    Figure,
+    Left,
+    Tally,
+    Wait,
+    chance,
+    expected_wait,
+    figure,
+    last_ripe_day,
+    led_on,
+    still_there,
+)
 
 PEOPLE = st.integers(1, 20_000).flatmap(lambda people: st.tuples(st.integers(0, people), st.just(people)))
 
@@ -93,3 +108,44 @@ def test_half_is_rounded_up_in_the_share():
     found = chance(1, 200, 1)  # 0.5 of 100
     assert found is not None
     assert found.middle == 1
+
+
+@cases("waits")
+def test_the_wait_is_the_middle_one_or_what_is_promised(case: Case):
+    waited = dict(case["waited"])
+    found = expected_wait(waited, case.get("minimum", 10), case.get("promised", 10))
+    assert found == Wait(case["working_days"], case.get("people", 0), case.get("is_promise", False))
+
+
+@given(st.dictionaries(st.integers(0, 200), st.integers(1, 40), min_size=1, max_size=12))
+def test_half_have_begun_within_the_wait_and_half_have_waited_as_long(waited: dict[int, int]):
+    found = expected_wait(waited, 1, 10)
+    everybody = sorted(days for days, people in waited.items() for _ in range(people))
+    assert found.working_days == everybody[len(everybody) // 2]
+    assert found.people == len(everybody)
+
+
+@cases("later")
+def test_who_is_counted_and_who_is_there(case: Case):
+    rows = [Left(*row) for row in case["left"]]
+    assert led_on(rows) == Tally(*case["results"])
+    assert still_there(rows) == Tally(*case["still"])
+
+
+@cases("ripe")
+def test_the_last_day_that_lies_six_months_back(case: Case):
+    assert last_ripe_day(case["today"]) == case["last"]
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
+def test_six_months_after_the_last_ripe_day_is_today_and_after_the_next_is_not(today: date):
+    last = last_ripe_day(today)
+    assert add_months(last, LATER_MONTHS) <= today < add_months(last + timedelta(days=1), LATER_MONTHS)
+
+
+def test_a_figure_below_the_minimum_is_silent():
+    assert figure(Tally(9, 9), 10) == Figure(None, 10)
+    found = figure(Tally(4, 10), 10).chance
+    assert found is not None
+    assert (found.good, found.people, found.low, found.high) == (4, 10, 17, 69)
+    assert figure(Tally(0, 0), 5).chance is None

@@ -14,7 +14,7 @@ from core.actor import Actor
 from core.identity import Protection
 from core.refusal import Forbidden
 from tests.support.refusing import refused, refused_by_the_database
-from tests.support.town import Town, voucher_form
+from tests.support.town import Town, decided, voucher_form
 from vouchers import actions
 from vouchers.actions.people import ParticipantForm
 from vouchers.models import Participant, Voucher
@@ -109,5 +109,5 @@ def test_a_person_has_one_running_voucher_in_a_kundval(town: Town, session: Sess
     with refused("voucher_running"):
         actions.decide_voucher(session, town.participant_id, form, by=town.guide, today=town.decided_on)
     actions.end_service(session, leg_id, END, "interrupted", by=town.coach, today=END)
-    again = actions.decide_voucher(session, town.participant_id, form, by=town.guide, today=END)
+    again = decided(session, town.participant_id, form, by=town.guide, today=END)
     assert (again.state, again.choose_by) == ("choice_open", date(2026, 9, 7))

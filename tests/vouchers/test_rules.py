@@ -18,6 +18,7 @@ from core.chapters import Book
 from core.dates import add_months, is_working_day, last_of_month
 from core.refusal import Refusal
 from vouchers.rules import choice, reporting, results
+from vouchers.rules.pauses import Span
 from vouchers.rules.terms import Terms, read_terms
 
 CASES = Path(__file__).parent / "cases"
@@ -71,10 +72,12 @@ def test_window_reminder_and_start(case: Case):
         window="choice_window_working_days",
         reminder="reminder_working_day",
         start="start_within_working_days",
+        answer="answer_within_working_days",
     )
     assert choice.choose_by(case["day"], rules) == case["choose_by"]
     assert choice.remind_on(case["day"], rules) == case["remind_on"]
     assert choice.start_by(case["day"], rules) == case["start_by"]
+    assert choice.answer_by(case["day"], rules) == case.get("answer_by", case["choose_by"])
 
 
 @given(DAYS)
@@ -90,9 +93,10 @@ def test_choosing(case: Case):
     with as_told(case):
         choice.may_choose(
             state=case.get("state", "choice_open"),
-            last_day=date(2026, 3, 9),
+            last_day=case.get("last_day", date(2026, 3, 9)),
             accredited=case.get("accredited", True),
             intake_open=case.get("intake_open", True),
+            has_place=case.get("has_place", True),
             today=case.get("today", date(2026, 3, 5)),
         )
 
@@ -117,7 +121,9 @@ def test_reporting(case: Case):
 
 @cases("months")
 def test_months_to_report(case: Case):
-    assert reporting.months_to_report(case["started"], case.get("ended"), case["today"]) == case["months"]
+    paused = [Span(days[0], days[1] if len(days) > 1 else None) for days in case.get("pauses", [])]
+    found = reporting.months_to_report(case["started"], case.get("ended"), case["today"], paused)
+    assert found == case["months"]
 
 
 @given(DAYS, st.none() | st.integers(0, 500), st.integers(0, 300))
@@ -173,8 +179,8 @@ def test_judgements(case: Case):
 def test_no_table_of_cases_is_left_unread():
     read = {"windows", "choosing", "due", "reporting", "months", "claims", "days", "judgements"}
     assert {file.stem for file in CASES.glob("*.toml")} >= read
-    text = Path(__file__).read_text("utf-8")
-    assert all(f'@cases("{file.stem}")' in text for file in CASES.glob("*.toml"))
+    texts = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    assert not [file.stem for file in CASES.glob("*.toml") if f'@cases("{file.stem}")' not in texts]
 
 
 # ── the order in which providers are shown ────────────────────────────────────────────────────────

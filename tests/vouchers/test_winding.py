@@ -55,7 +55,7 @@ def test_every_running_customer_gets_a_plan_in_one_step(town: Town, session: Ses
     begun = town.started(session)
     waiting = comes(session, town, town.provider_id, END).id
     gone = comes(session, town, town.provider_id, END)
-    actions.decline(session, gone.id, by=town.coach, today=END)
+    actions.decline(session, gone.id, "conflict_of_interest", by=town.coach, today=END)
     one = ended(session, town)
     assert winding.unplanned(session, 1, one) == winding.running(session, 1, one) == 2
     with refused("customers_without_plan"):

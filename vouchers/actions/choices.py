@@ -17,7 +17,11 @@ from providers.queries import intake_is_open, open_accreditation
 from vouchers.models import ChoiceReceipt, Leg, Participant, Voucher
 from vouchers.queries.places import has_place
 from vouchers.queries.terms import terms_of
+from vouchers.queries.turns import turns
 from vouchers.rules import choice, states
+from vouchers.rules.declining import Grounds, may_decline
+from vouchers.rules.secrecy import provider_may_know
+from vouchers.rules.terms import Terms
 
 
 def choose(
@@ -52,27 +56,64 @@ def choose(
     )
     if accreditation is None:
         raise AssertionError("may_choose refuses a provider without accreditation")
-    terms = terms_of(session, by.municipality_id, voucher.rulebook_id)
+    voucher.state = states.voucher.after(voucher.state, "choose")
+    leg = new_leg(
+        session,
+        voucher,
+        accreditation,
+        shown,
+        how="own" if own else "assisted",
+        chosen_by=by.account_id,
+        at=at,
+    )
+    audit.record(session, "voucher.chosen", voucher, by=by, leg=leg.id, provider=provider_id, how=leg.how)
+    return leg
+
+
+def new_leg(
+    session: Session,
+    voucher: Voucher,
+    accreditation: Accreditation,
+    shown: dict[str, object],
+    *,
+    how: str,
+    chosen_by: int,
+    at: datetime,
+) -> Leg:
+    """The voucher's next time with a provider, with the receipt of it. The days to begin in run from the
+    last day with the one before, where that lies ahead. Whoever calls has checked and turns the voucher."""
+    today = day_of(at)
+    terms = terms_of(session, voucher.municipality_id, voucher.rulebook_id)
     count = select(func.count()).where(
-        Leg.municipality_id == by.municipality_id, Leg.voucher_id == voucher.id
+        Leg.municipality_id == voucher.municipality_id, Leg.voucher_id == voucher.id
     )
     leg = Leg(
-        municipality_id=by.municipality_id,
+        municipality_id=voucher.municipality_id,
         voucher_id=voucher.id,
-        provider_id=provider_id,
+        provider_id=accreditation.provider_id,
         accreditation_id=accreditation.id,
         ordinal=session.scalars(count).one() + 1,
-        how="own" if own else "assisted",
+        how=how,
         chosen_on=today,
-        chosen_by=by.account_id,
-        start_by=choice.start_by(today, terms),
+        chosen_by=chosen_by,
+        start_by=choice.start_by(max(today, last_day_before(session, voucher) or today), terms),
     )
     session.add(leg)
     session.flush()
-    session.add(ChoiceReceipt(municipality_id=by.municipality_id, leg_id=leg.id, made_at=at, shown=shown))
-    voucher.state = states.voucher.after(voucher.state, "choose")
-    audit.record(session, "voucher.chosen", voucher, by=by, leg=leg.id, provider=provider_id, how=leg.how)
+    session.add(
+        ChoiceReceipt(municipality_id=voucher.municipality_id, leg_id=leg.id, made_at=at, shown=shown)
+    )
     return leg
+
+
+def last_day_before(session: Session, voucher: Voucher) -> date | None:
+    """The last day with the providers that the person has begun at and left, or is to leave."""
+    rows = select(func.max(Leg.ended_on)).where(
+        Leg.municipality_id == voucher.municipality_id,
+        Leg.voucher_id == voucher.id,
+        Leg.started_on.is_not(None),
+    )
+    return session.scalars(rows).one()
 
 
 def reopen_choice(session: Session, voucher_id: int, *, by: Actor, today: date) -> Voucher:
@@ -92,6 +133,15 @@ def own_leg(session: Session, leg_id: int, by: Actor) -> Leg:
     by.require(Role.COACH, Role.MANAGER)
     leg = fetch(session, Leg, by.municipality_id, leg_id)
     if leg.provider_id != by.provider_id:
+        raise Forbidden("not_your_participant")
+    voucher = fetch(session, Voucher, by.municipality_id, leg.voucher_id)
+    person = fetch(session, Participant, by.municipality_id, voucher.participant_id)
+    if not provider_may_know(
+        by.account_id,
+        is_manager=by.has(Role.MANAGER),
+        coach_id=leg.coach_id,
+        protection=person.protection,
+    ):
         raise Forbidden("not_your_participant")
     return leg
 
@@ -116,15 +166,31 @@ def accept(session: Session, leg_id: int, *, by: Actor, today: date) -> Leg:
     return leg
 
 
-def decline(session: Session, leg_id: int, *, by: Actor, today: date) -> Leg:
-    """The provider has no place; the person chooses again, with a whole new window."""
+def decline(session: Session, leg_id: int, reason: str | None = None, *, by: Actor, today: date) -> Leg:
+    """The provider says no, for a reason that its rulebook gives; the person chooses again, with a whole new
+    window."""
     leg = running_leg(session, leg_id, by)
     voucher = fetch(session, Voucher, by.municipality_id, leg.voucher_id)
-    voucher.state = states.voucher.after(voucher.state, "decline")
-    voucher.choose_by = choice.choose_by(today, terms_of(session, by.municipality_id, voucher.rulebook_id))
-    leg.declined_on = today
-    audit.record(session, "leg.declined", leg, by=by)
+    after = states.voucher.after(voucher.state, "decline")
+    terms = terms_of(session, by.municipality_id, voucher.rulebook_id)
+    may_decline(reason, grounds(session, leg, terms, today))
+    voucher.state = after
+    voucher.choose_by = choice.choose_by(today, terms)
+    leg.declined_on, leg.decline_reason = today, reason
+    audit.record(session, "leg.declined", leg, by=by, reason=reason)
     return leg
+
+
+def grounds(session: Session, leg: Leg, terms: Terms, today: date) -> Grounds:
+    """What a no to that person can rest on today."""
+    accreditation = fetch(session, Accreditation, leg.municipality_id, leg.accreditation_id)
+    voucher = fetch(session, Voucher, leg.municipality_id, leg.voucher_id)
+    return Grounds(
+        reasons=tuple(one.code for one in terms.refusal_reasons),
+        has_place=intake_is_open(session, accreditation) and has_place(session, accreditation, but=leg.id),
+        days_left=turns(session, voucher).days_left(terms, today),
+        least_days_left=terms.switching.least_days_left if terms.switching else 0,
+    )
 
 
 def start(session: Session, leg_id: int, started_on: date, *, by: Actor, today: date) -> Leg:
@@ -134,6 +200,7 @@ def start(session: Session, leg_id: int, started_on: date, *, by: Actor, today: 
     after = states.voucher.after(voucher.state, "start")
     if not leg.chosen_on <= started_on <= today:
         raise Refusal("start_day_wrong", "Startdagen måste ligga mellan valet och i dag.", status=422)
+    choice.may_arrive(last_day_before(session, voucher), started_on)
     _still_accredited(session, leg, started_on)
     voucher.state, leg.started_on = after, started_on
     audit.record(session, "leg.started", leg, by=by, started_on=started_on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.actor import Actor, Role
 from core.database import fetch
-from core.refusal import Forbidden, Refusal
+from core.refusal import Refusal
 from providers.rules import organisation_number
 from vouchers.actions.choices import own_leg
+from vouchers.actions.pausing import end_pause
 from vouchers.models import END_REASONS, Check, Leg, Outcome, Voucher
 from vouchers.queries.terms import terms_of
 from vouchers.rules import results, states
@@ -28,14 +29,23 @@ def end_service(session: Session, leg_id: int, ended_on: date, reason: str, *, b
         else own_leg(session, leg_id, by)
     )
     voucher = fetch(session, Voucher, by.municipality_id, leg.voucher_id)
+    waits = leg.accepted_on is None and leg.declined_on is None and leg.ended_on is None
+    if waits and not by.has(Role.GUIDE):
+        raise Refusal("not_received", "Ni har inte tagit emot personen. Svara ja eller nej först.")
     _end(leg, voucher, ended_on, reason, today)
+    end_pause(session, voucher, ended_on + timedelta(days=1), by.account_id)
     audit.record(session, "leg.ended", leg, by=by, ended_on=ended_on, reason=reason)
     return leg
 
 
-def _end(leg: Leg, voucher: Voucher, ended_on: date, reason: str, today: date) -> None:
+def known_reason(reason: str) -> None:
+    """Refuse a reason that nobody can give."""
     if reason not in END_REASONS:
         raise Refusal("end_reason_unknown", "Ange varför insatsen slutar.", status=422)
+
+
+def _end(leg: Leg, voucher: Voucher, ended_on: date, reason: str, today: date) -> None:
+    known_reason(reason)
     if leg.ended_on is not None or leg.declined_on is not None:
         raise Refusal("leg_ended", "Insatsen hos den anordnaren är redan avslutad.")
     if ended_on < (leg.started_on or leg.chosen_on) or ended_on > today:
@@ -95,6 +105,7 @@ def claim_outcome(session: Session, leg_id: int, form: OutcomeForm, *, by: Actor
         raise Refusal("outcome_exists", "Ett resultat är redan anmält för den här insatsen.")
     if leg.ended_on is None:
         _end(leg, voucher, form.last_day, form.kind, today)
+        end_pause(session, voucher, form.last_day + timedelta(days=1), by.account_id)
     elif voucher.ended_on is None:
         _end_choice(leg, voucher, form.kind)
     outcome = Outcome(
@@ -185,9 +196,8 @@ def withdraw_outcome(session: Session, outcome_id: int, *, by: Actor, today: dat
     """Take a claim back, with all its checks. What was paid for it is clawed back by the next run."""
     by.require(Role.MANAGER, Role.COACH, Role.GUIDE, Role.INSPECTOR)
     outcome = fetch(session, Outcome, by.municipality_id, outcome_id)
-    leg = fetch(session, Leg, by.municipality_id, outcome.leg_id)
-    if not by.has(Role.GUIDE, Role.INSPECTOR) and leg.provider_id != by.provider_id:
-        raise Forbidden("not_your_participant")
+    if not by.has(Role.GUIDE, Role.INSPECTOR):
+        own_leg(session, outcome.leg_id, by)
     before = outcome.state
     outcome.state = states.outcome.after(before, "withdraw")
     checks = select(Check).where(Check.municipality_id == by.municipality_id, Check.outcome_id == outcome.id)

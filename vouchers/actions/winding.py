@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from providers.queries.terms import accreditation_terms
 from providers.rules import ENDED_STATES
 from providers.rules.ending import tail_ends_on
 from providers.rules.sanctions import WINDING_PLANS
+from vouchers.actions.pausing import end_pause
 from vouchers.models import PROVIDER_ENDED, Leg, LegPlan, Voucher
 from vouchers.queries.places import TAKEN
 from vouchers.queries.terms import terms_of
@@ -67,7 +68,7 @@ def plan_for_customers(
         session.add(row)
         made.append(row)
         if plan.kind != "stay":
-            _leave(session, leg, today)
+            _leave(session, leg, by, today)
         audit.record(session, "leg.planned", leg, by=by, plan=plan.kind, to_on=row.to_on)
     audit.record(session, "accreditation.customers_planned", accreditation, by=by, count=len(made))
     return made
@@ -100,9 +101,10 @@ def _check(leg: Leg, plan: Plan, latest: date, today: date) -> None:
         may_stay(has_started=leg.started_on is not None, to_on=plan.to_on, latest=latest, today=today)
 
 
-def _leave(session: Session, leg: Leg, today: date) -> None:
-    """End the leg, and open the choice again."""
+def _leave(session: Session, leg: Leg, by: Actor, today: date) -> None:
+    """End the leg, and a pause in it, and open the choice again."""
     voucher = fetch(session, Voucher, leg.municipality_id, leg.voucher_id)
+    end_pause(session, voucher, today + timedelta(days=1), by.account_id)
     voucher.state = states.voucher.after(voucher.state, "choose_again")
     voucher.choose_by = choose_by(today, terms_of(session, leg.municipality_id, voucher.rulebook_id))
     leg.ended_on, leg.end_reason = today, PROVIDER_ENDED

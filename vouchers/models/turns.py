@@ -125,15 +125,16 @@ class NonChoice(Owned, Base):
 
 
 class Pause(Owned, Base):
-    """Days when a service stands still. `expected_on` is the day it is thought to go on; it goes on the day a
-    person says so. One is open at a time."""
+    """Days when a service stands still, from `from_on` up to but not with `resumed_on`; the same day when it
+    was called off. `expected_on` is the day it is thought to go on; it goes on the day a person says so. One
+    is open at a time."""
 
     __tablename__ = "pause"
     __table_args__ = (
         belongs_to("voucher"),
         belongs_to("leg"),
         one_of("reason", PAUSE_REASONS),
-        CheckConstraint("resumed_on IS NULL OR resumed_on > from_on", name="lasts_a_day"),
+        CheckConstraint("resumed_on IS NULL OR resumed_on >= from_on", name="ends_after_it_began"),
         CheckConstraint("(resumed_on IS NULL) = (resumed_by IS NULL)", name="resumption_is_whole"),
         Index(None, "municipality_id", "leg_id"),
         Index(

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, TypeAlias
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, and_, func, null, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, func, null, or_, select
+from sqlalchemy.orm import Session
 
 from core import audit, identity
-from core.actor import Account
 from core.audit import AuditEntry
 from core.database import Rows
 from core.dates import day_of
 from core.identity import Protection
-from providers.models import Provider
-from vouchers.models import Check, Leg, LegPlan, Participant, Report, Voucher
-from vouchers.queries.terms import terms_of
-from vouchers.rules.waiting import REMEMBERED_DAYS, Standing, Wait, waits
+from vouchers.models import LegPlan, Participant, Voucher
+from vouchers.queries.messages import to_answer
+from vouchers.queries.standings import WHO, Query, facts, missing_steps, with_guide
+from vouchers.rules import waiting
+from vouchers.rules.plan import Known, lacks
+from vouchers.rules.secrecy import may_know
+from vouchers.rules.waiting import Wait, waits
+from vouchers.rules.writing import MessageTerms, answer_by
 
-Query: TypeAlias = Select[*tuple[Any, ...]]
-
-RUNNING = ("choice_open", "chosen", "assigned", "received", "active", "paused")
+RUNNING = waiting.RUNNING
 MOST_FOUND = 50
-
-_Later = aliased(Leg)
-Guide = aliased(Account)
 
 
 @dataclass(frozen=True)
@@ -52,46 +50,33 @@ class Case:
     waits: tuple[Wait, ...]
 
 
-def may_know(viewer_id: int, guide_id: int, protection: str) -> bool:
-    """Whether that account may know who the person is. Of a protected person only the own guide may."""
-    return protection == Protection.NONE.value or viewer_id == guide_id
-
-
 def caseload(
     session: Session, municipality_id: int, *, viewer_id: int, guide_id: int | None, today: date
 ) -> list[Case]:
-    """The open cases of a guide (None: of all), what is due first on top. Seven queries, one a rulebook."""
+    """The open cases of a guide (None: of all), what is due first on top. Ten queries, one a rulebook."""
     mine = [Participant.guide_id == guide_id] if guide_id else []
-    reports = _by_voucher(_reports_to_judge(session, municipality_id, mine))
-    checks = _by_voucher(_checks_due(session, municipality_id, mine, today))
-    told = _by_voucher(_told(session, municipality_id, mine))
-    cared = _by_voucher(_taken_over(session, municipality_id, mine))
-    rows = session.execute(_vouchers(municipality_id, mine, today)).all()
-    running = {row.participant_id for row in rows if row.state in RUNNING}
-    terms = {key: terms_of(session, municipality_id, key) for key in {row.rulebook_id for row in rows}}
+    found = facts(session, municipality_id, mine, today)
+    steps, planned = missing_steps(session, municipality_id, mine, found, today)
+    written = to_answer(session, municipality_id, mine)
     cases = []
-    for row in rows:
-        standing = Standing(
-            state=row.state,
-            choose_by=row.choose_by,
-            start_by=row.start_by,
-            started_on=row.started_on,
-            ended_on=row.leg_ended_on,
-            end_reason=row.end_reason,
-            has_running=row.participant_id in running,
-            next_step_on=max((report.next_step_on for report in told.get(row.id, ())), default=None),
-            reported=frozenset(r.month for r in told.get(row.id, ()) if r.leg_id == row.leg_id),
-            care_on=next((one.on for one in cared.get(row.id, ()) if one.leg_id == row.leg_id), None),
-        )
-        found = [
-            *waits(standing, terms[row.rulebook_id], today),
-            *(Wait("report_to_judge", r.submitted_on, r.id, r.month) for r in reports.get(row.id, ())),
-            *(Wait("check_due", c.due_on, c.id, None, c.purpose, c.part) for c in checks.get(row.id, ())),
+    for one in found:
+        found_waits = [
+            *waits(one.standing, one.terms, today),
+            *(Wait("report_to_judge", r.submitted_on, r.id, r.month) for r in one.reports),
+            *(Wait("check_due", c.due_on, c.id, None, c.purpose, c.part) for c in one.checks),
+            *([steps[one.row.id]] if one.row.id in steps else []),
+            *_message(written.pop(one.row.participant_id, None), one.terms.messages),
         ]
-        cases.append(_case(row, viewer_id, tuple(sorted(found, key=lambda wait: wait.urgency))))
+        cases.append(_case(one.row, viewer_id, tuple(sorted(found_waits, key=lambda wait: wait.urgency))))
+    for row in session.execute(_without_decision(municipality_id, mine)):
+        since, step_on = day_of(row.at) if row.at else today, planned.get(row.participant_id)
+        missing = lacks([Known(step_on, step_on)] if step_on else [], since, today)
+        message = _message(written.pop(row.participant_id, None), MessageTerms())
+        decision = [Wait("decision_missing", missing)] if missing else []
+        cases.append(_case(row, viewer_id, (*message, *decision)))
     cases += [
-        _case(row, viewer_id, (Wait("decision_missing", day_of(row.at) if row.at else today),))
-        for row in session.execute(_without_decision(municipality_id, mine))
+        _case(row, viewer_id, tuple(_message(written[row.participant_id], MessageTerms())))
+        for row in (session.execute(_by_id(municipality_id, list(written))) if written else ())
     ]
     return sorted(cases, key=by_due)
 
@@ -100,6 +85,10 @@ def by_due(case: Case) -> tuple[bool, tuple[int, date], str]:
     """What is most urgent first, then what has waited longest; the calm ones last, by name."""
     urgency = case.waits[0].urgency if case.waits else (0, date.max)
     return not case.waits, urgency, (case.name or "~").casefold()
+
+
+def _message(written_on: date | None, terms: MessageTerms) -> list[Wait]:
+    return [Wait("message_to_answer", answer_by(written_on, terms))] if written_on else []
 
 
 def _case(row: Any, viewer_id: int, found: tuple[Wait, ...]) -> Case:
@@ -121,123 +110,6 @@ def _case(row: Any, viewer_id: int, found: tuple[Wait, ...]) -> Case:
     )
 
 
-_WHO = (
-    Participant.id.label("participant_id"),
-    Participant.given_name,
-    Participant.family_name,
-    Participant.phone,
-    Participant.protection,
-    Participant.guide_id,
-    Guide.name.label("guide"),
-)
-
-
-def _with_guide(query: Query) -> Query:
-    return query.join(
-        Guide,
-        and_(Guide.municipality_id == Participant.municipality_id, Guide.id == Participant.guide_id),
-    )
-
-
-def _with_person(query: Query) -> Query:
-    return query.join(
-        Participant,
-        and_(
-            Participant.municipality_id == Voucher.municipality_id, Participant.id == Voucher.participant_id
-        ),
-    )
-
-
-def _of_leg(query: Query, table: type[Report] | type[Check] | type[LegPlan]) -> Query:
-    query = query.join(Leg, and_(Leg.municipality_id == table.municipality_id, Leg.id == table.leg_id))
-    query = query.join(
-        Voucher, and_(Voucher.municipality_id == Leg.municipality_id, Voucher.id == Leg.voucher_id)
-    )
-    return _with_person(query)
-
-
-def _vouchers(municipality_id: int, mine: list[Any], today: date) -> Query:
-    """Running vouchers, those that ended lately, and older ones that still wait for somebody."""
-    last = (
-        select(func.max(_Later.ordinal))
-        .where(_Later.municipality_id == municipality_id, _Later.voucher_id == Voucher.id)
-        .correlate(Voucher)
-        .scalar_subquery()
-    )
-    of_voucher = and_(Leg.municipality_id == Voucher.municipality_id, Leg.voucher_id == Voucher.id)
-    judged = (
-        select(Report.id)
-        .join(Leg, and_(Leg.municipality_id == Report.municipality_id, Leg.id == Report.leg_id))
-        .where(of_voucher, Report.state == "submitted")
-        .correlate(Voucher)
-        .exists()
-    )
-    checked = (
-        select(Check.id)
-        .where(
-            Check.municipality_id == Voucher.municipality_id,
-            Check.voucher_id == Voucher.id,
-            Check.state == "due",
-        )
-        .correlate(Voucher)
-        .exists()
-    )
-    lately = and_(
-        Voucher.state == "ended",
-        or_(Voucher.ended_on >= today - timedelta(days=REMEMBERED_DAYS), judged, checked),
-    )
-    query: Query = select(
-        Voucher.id,
-        Voucher.rulebook_id,
-        Voucher.service,
-        Voucher.level,
-        Voucher.state,
-        Voucher.choose_by,
-        Voucher.end_reason,
-        Leg.id.label("leg_id"),
-        Leg.start_by,
-        Leg.started_on,
-        Leg.ended_on.label("leg_ended_on"),
-        Provider.name.label("provider"),
-        *_WHO,
-    )
-    query = _with_guide(_with_person(query.select_from(Voucher)))
-    query = query.outerjoin(Leg, and_(of_voucher, Leg.ordinal == last, Leg.declined_on.is_(None)))
-    query = query.outerjoin(
-        Provider, and_(Provider.municipality_id == Leg.municipality_id, Provider.id == Leg.provider_id)
-    )
-    here = Voucher.municipality_id == municipality_id
-    return query.where(here, *mine, or_(Voucher.state.in_(RUNNING), lately)).order_by(Voucher.id)
-
-
-def _reports_to_judge(session: Session, municipality_id: int, mine: list[Any]) -> Rows:
-    query = _of_leg(select(Leg.voucher_id, Report.id, Report.month, Report.submitted_on), Report)
-    here = Report.municipality_id == municipality_id
-    return session.execute(query.where(here, Report.state == "submitted", *mine)).all()
-
-
-def _checks_due(session: Session, municipality_id: int, mine: list[Any], today: date) -> Rows:
-    query = _of_leg(select(Check.voucher_id, Check.id, Check.due_on, Check.purpose, Check.part), Check)
-    here = Check.municipality_id == municipality_id
-    return session.execute(query.where(here, Check.state == "due", Check.due_on <= today, *mine)).all()
-
-
-def _told(session: Session, municipality_id: int, mine: list[Any]) -> Rows:
-    """Months that have been told of, by vouchers that are not closed."""
-    query = _of_leg(select(Leg.voucher_id, Report.leg_id, Report.month, Report.next_step_on), Report)
-    living = Report.state.in_(("submitted", "returned", "approved"))
-    open_ = Voucher.state.in_((*RUNNING, "ended"))
-    return session.execute(query.where(Report.municipality_id == municipality_id, living, open_, *mine)).all()
-
-
-def _taken_over(session: Session, municipality_id: int, mine: list[Any]) -> Rows:
-    """Legs whose person the municipality took over when the provider had to stop, and when."""
-    query = _of_leg(select(Leg.voucher_id, LegPlan.leg_id, LegPlan.decided_on.label("on")), LegPlan)
-    here = LegPlan.municipality_id == municipality_id
-    open_ = Voucher.state == "choice_open"
-    return session.execute(query.where(here, LegPlan.kind == "municipal_care", open_, *mine)).all()
-
-
 def taken_over_on(session: Session, municipality_id: int, leg_id: int) -> date | None:
     """The day the municipality took over the person of that leg, if it did."""
     here = LegPlan.municipality_id == municipality_id
@@ -255,8 +127,7 @@ def _without_decision(municipality_id: int, mine: list[Any]) -> Query:
         .correlate(Participant)
         .exists()
     )
-    nothing = (null().label(name) for name in ("id", "rulebook_id", "service", "level", "state", "provider"))
-    query = _with_guide(select(AuditEntry.at, *nothing, *_WHO).select_from(Participant)).outerjoin(
+    query = with_guide(select(AuditEntry.at, *_nothing(), *WHO).select_from(Participant)).outerjoin(
         AuditEntry,
         and_(
             AuditEntry.municipality_id == Participant.municipality_id,
@@ -268,11 +139,14 @@ def _without_decision(municipality_id: int, mine: list[Any]) -> Query:
     return query.where(Participant.municipality_id == municipality_id, ~decided, *mine)
 
 
-def _by_voucher(rows: Rows) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.voucher_id, []).append(row)
-    return found
+def _by_id(municipality_id: int, ids: list[int]) -> Query:
+    """People who wait for an answer long after their vouchers ended."""
+    query = with_guide(select(*_nothing(), *WHO).select_from(Participant))
+    return query.where(Participant.municipality_id == municipality_id, Participant.id.in_(ids))
+
+
+def _nothing() -> list[Any]:
+    return [null().label(name) for name in ("id", "rulebook_id", "service", "level", "state", "provider")]
 
 
 # ── finding somebody ─────────────────────────────────────────────────────────────────────────────
@@ -310,7 +184,7 @@ def _found(municipality_id: int) -> Query:
         .scalar_subquery()
         .label("voucher_id")
     )
-    query = _with_guide(select(*_WHO, latest).select_from(Participant))
+    query = with_guide(select(*WHO, latest).select_from(Participant))
     return query.where(Participant.municipality_id == municipality_id)
 
 

@@ -1,4 +1,4 @@
-"""The facts that money follows from: legs, approved months, passed checks; as plain rows in a fixed order."""
+"""The facts that money follows from: legs, approved months, passed checks, pauses; as plain rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.database import Rows
-from vouchers.models import Check, Leg, Report, Voucher
+from vouchers.models import Check, Leg, Pause, Report, Voucher
 
 
 def voucher_ids(session: Session, municipality_id: int) -> list[int]:
@@ -71,5 +71,13 @@ def passed_checks(session: Session, municipality_id: int, first: int, last: int)
         Check.municipality_id == municipality_id,
         Check.voucher_id.between(first, last),
         Check.state == "passed",
+    )
+    return session.execute(rows).all()
+
+
+def paused_days(session: Session, municipality_id: int, first: int, last: int) -> Rows:
+    """(leg, from_on, resumed_on) of pauses of those vouchers; not paused on the day it resumed."""
+    rows = select(Pause.leg_id, Pause.from_on, Pause.resumed_on).where(
+        Pause.municipality_id == municipality_id, Pause.voucher_id.between(first, last)
     )
     return session.execute(rows).all()

@@ -39,11 +39,15 @@ def free_places(
     return {row.id: max(row.capacity - row.people, 0) for row in session.execute(both)}
 
 
-def has_place(session: Session, accreditation: Accreditation) -> bool:
-    """Whether one more can come. True at commit only within a transaction, where writers take turns."""
+def has_place(session: Session, accreditation: Accreditation, *, but: int = 0) -> bool:
+    """Whether one more can come. True at commit only within a transaction, where writers take turns.
+
+    `but` is a leg whose own place is not counted.
+    """
     rows = select(func.count(Leg.id)).where(
         Leg.municipality_id == accreditation.municipality_id,
         Leg.accreditation_id == accreditation.id,
+        Leg.id != but,
         TAKEN,
     )
     return session.scalars(rows).one() < accreditation.capacity

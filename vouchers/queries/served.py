@@ -106,15 +106,16 @@ class Contact:
     guide_email: str | None
 
 
-def contact(session: Session, municipality_id: int, person: Served) -> Contact:
-    """Contact details of one of the provider's own people."""
+def contact(session: Session, municipality_id: int, person: Served, *, may_reach: bool = True) -> Contact:
+    """Contact details of one of the provider's own people. Without `may_reach` only the guide's are told:
+    the provider may no longer see how to reach the person."""
     participant = session.get_one(
         Participant, (municipality_id, person.participant_id), populate_existing=True
     )
     guide = session.get_one(Account, (municipality_id, person.guide_id))
     place = " ".join(part for part in (participant.postal_code, participant.town) if part)
     address = ", ".join(part for part in (participant.street, place) if part)
-    hidden = participant.is_protected
+    hidden = participant.is_protected or not may_reach
     return Contact(
         phone=None if hidden else participant.phone,
         email=None if hidden else participant.email,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,8 +12,21 @@ from sqlalchemy.orm import Session
 from core.actor import Account
 from core.database import Rows
 from providers.models import Provider
-from vouchers.models import Check, ChoiceReceipt, Leg, LegPlan, Outcome, Participant, Report, Voucher
+from vouchers.models import (
+    Check,
+    ChoiceReceipt,
+    Leg,
+    LegPlan,
+    Outcome,
+    Participant,
+    Reminder,
+    Report,
+    Voucher,
+)
+from vouchers.queries.standings import none_suits_at
 from vouchers.queries.terms import terms_of
+from vouchers.queries.turned import Turned, turned
+from vouchers.rules.choice import CHOOSE
 from vouchers.rules.terms import Service, Terms
 
 RUNNING = ("choice_open", "chosen", "assigned", "received", "active", "paused")
@@ -53,6 +67,7 @@ class Stay:
     end_reason: str | None
     receipt_at: datetime | None
     stays_to: date | None
+    decline_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +102,11 @@ class LedTo:
 
 @dataclass(frozen=True)
 class Way:
-    """A voucher and all that has come of it, oldest first."""
+    """A voucher and all that has come of it, oldest first.
+
+    `none_suits_at` is when the person said that none suits, until somebody has followed it up; `reminded_on`
+    when they were told that this window soon closes.
+    """
 
     voucher_id: int
     scheme: str
@@ -105,6 +124,9 @@ class Way:
     legs: tuple[Stay, ...]
     said: tuple[Said, ...]
     led_to: tuple[LedTo, ...]
+    none_suits_at: datetime | None = None
+    reminded_on: date | None = None
+    turned: tuple[Turned, ...] = ()
 
     @property
     def is_running(self) -> bool:
@@ -135,7 +157,7 @@ def person(session: Session, municipality_id: int, participant_id: int) -> Perso
 
 
 def ways(session: Session, municipality_id: int, participant_id: int) -> list[Way]:
-    """The person's vouchers, the newest first, running before ended. Four queries, and one a rulebook."""
+    """The person's vouchers, the newest first, running before ended. Seven queries, and one a rulebook."""
     vouchers = session.execute(
         select(
             Voucher.id,
@@ -151,6 +173,8 @@ def ways(session: Session, municipality_id: int, participant_id: int) -> list[Wa
             Voucher.choose_by,
             Voucher.ended_on,
             Voucher.end_reason,
+            none_suits_at(),
+            _reminded_on(),
         )
         .join(
             Account,
@@ -167,6 +191,7 @@ def ways(session: Session, municipality_id: int, participant_id: int) -> list[Wa
     legs = [Stay(*row) for row in _legs(session, municipality_id, ids)]
     said = [Said(*row) for row in _said(session, municipality_id, [leg.id for leg in legs])]
     led_to = [LedTo(*row) for row in _led_to(session, municipality_id, ids)]
+    turns = turned(session, municipality_id, ids)
     found = []
     for row in vouchers:
         terms = terms_of(session, municipality_id, row.rulebook_id)
@@ -190,6 +215,9 @@ def ways(session: Session, municipality_id: int, participant_id: int) -> list[Wa
                 legs=own,
                 said=tuple(report for report in said if report.leg_id in leg_ids),
                 led_to=tuple(result for result in led_to if result.leg_id in leg_ids),
+                none_suits_at=row.none_suits_at,
+                reminded_on=row.reminded_on,
+                turned=tuple(turns.get(row.id, ())),
             )
         )
     return sorted(found, key=lambda way: not way.is_running)
@@ -224,6 +252,7 @@ def _legs(session: Session, municipality_id: int, voucher_ids: list[int]) -> Row
             Leg.end_reason,
             ChoiceReceipt.made_at,
             planned.label("stays_to"),
+            Leg.decline_reason,
         )
         .join(Provider, at)
         .outerjoin(ChoiceReceipt, kept)
@@ -231,6 +260,17 @@ def _legs(session: Session, municipality_id: int, voucher_ids: list[int]) -> Row
         .order_by(Leg.voucher_id, Leg.ordinal)
     )
     return session.execute(rows).all()
+
+
+def _reminded_on() -> Any:
+    """When the person was reminded of this window."""
+    rows = select(Reminder.given_on).where(
+        Reminder.municipality_id == Voucher.municipality_id,
+        Reminder.voucher_id == Voucher.id,
+        Reminder.kind == CHOOSE,
+        Reminder.about_on == Voucher.choose_by,
+    )
+    return rows.correlate(Voucher).scalar_subquery().label("reminded_on")
 
 
 def _said(session: Session, municipality_id: int, leg_ids: list[int]) -> Rows:
@@ -294,6 +334,7 @@ class Receipt:
     started_on: date | None
     made_at: datetime
     shown: dict[str, object]
+    decline_reason: str | None
 
 
 def receipt(session: Session, municipality_id: int, leg_id: int) -> Receipt | None:
@@ -313,6 +354,7 @@ def receipt(session: Session, municipality_id: int, leg_id: int) -> Receipt | No
             Leg.started_on,
             ChoiceReceipt.made_at,
             ChoiceReceipt.shown,
+            Leg.decline_reason,
         )
         .join(Voucher, (Voucher.municipality_id == Leg.municipality_id) & (Voucher.id == Leg.voucher_id))
         .join(Provider, (Provider.municipality_id == Leg.municipality_id) & (Provider.id == Leg.provider_id))

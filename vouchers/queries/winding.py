@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from core.identity import Protection
 from vouchers.models import Check, Leg, LegPlan, Participant, Voucher
-from vouchers.queries.cases import Guide, may_know
 from vouchers.queries.places import TAKEN
+from vouchers.queries.standings import Guide
+from vouchers.rules.secrecy import may_know
 
 _OF_VOUCHER = and_(Voucher.municipality_id == Leg.municipality_id, Voucher.id == Leg.voucher_id)
 

@@ -8,11 +8,14 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, load_only
 
+from core.actor import Actor, Role
 from core.dates import add_months
 from core.refusal import Missing, Refusal
-from vouchers.models import Leg, Outcome, Participant, Report, Voucher
+from vouchers.models import Leg, Outcome, Participant, Pause, Report, Voucher
 from vouchers.queries.terms import terms_of
-from vouchers.rules import reporting, states
+from vouchers.rules import choice, reporting, states
+from vouchers.rules.pauses import Span
+from vouchers.rules.secrecy import provider_may_know
 from vouchers.rules.terms import Service, Terms
 
 MONTHS_BACK = 37  # one more than any rulebook may let a report wait
@@ -20,7 +23,12 @@ MONTHS_BACK = 37  # one more than any rulebook may let a report wait
 
 @dataclass(frozen=True)
 class Served:
-    """A leg as its own provider sees it, with the rules it stands under."""
+    """A leg as its own provider sees it, with the rules it stands under.
+
+    `name` is empty where `opens` is False: for a protected person whom somebody else there works with.
+    `ended_on` may lie ahead, for one who leaves on notice; `elsewhere_to` is the last day with the provider
+    before; `back_on` when the pause that lasts is thought to end.
+    """
 
     leg_id: int
     voucher_id: int
@@ -29,6 +37,8 @@ class Served:
     guide_id: int
     name: str
     is_protected: bool
+    opens: bool
+    coach_id: int | None
     state: str
     rulebook_id: int
     service: str
@@ -43,6 +53,23 @@ class Served:
     ended_on: date | None
     end_reason: str | None
     terms: Terms
+    elsewhere_to: date | None = None
+    pauses: tuple[Span, ...] = ()
+    back_on: date | None = None
+
+    def has_left(self, today: date) -> bool:
+        """Whether the last day here has passed, or nothing began."""
+        return self.ended_on is not None and (self.started_on is None or self.ended_on < today)
+
+    @property
+    def paused_from(self) -> date | None:
+        """The first day of the pause that lasts."""
+        return next((span.from_on for span in self.pauses if span.to_on is None), None)
+
+    @property
+    def answer_by(self) -> date:
+        """The last day to say yes or no to the person."""
+        return min(choice.answer_by(self.chosen_on, self.terms), self.start_by)
 
     @property
     def offer(self) -> Service:
@@ -73,9 +100,18 @@ class Week:
 
 
 def served(
-    session: Session, municipality_id: int, provider_id: int, *, since: date, leg_id: int | None = None
+    session: Session,
+    municipality_id: int,
+    provider_id: int,
+    *,
+    viewer: Actor,
+    since: date,
+    leg_id: int | None = None,
 ) -> list[Served]:
-    """A provider's people by name: those who chose it, go there, or ended on `since` or later."""
+    """A provider's people by name: those who chose it, go there, or ended on `since` or later.
+
+    Those whom the viewer may not know come last, without a name.
+    """
     earlier = aliased(Leg)
     first_on = (
         select(func.min(earlier.started_on))
@@ -83,8 +119,19 @@ def served(
         .correlate(Leg)
         .scalar_subquery()
     )
+    elsewhere_to = (
+        select(func.max(earlier.ended_on))
+        .where(
+            earlier.municipality_id == Leg.municipality_id,
+            earlier.voucher_id == Leg.voucher_id,
+            earlier.ordinal < Leg.ordinal,
+            earlier.started_on.is_not(None),
+        )
+        .correlate(Leg)
+        .scalar_subquery()
+    )
     rows = (
-        select(Leg, Voucher, Participant, first_on.label("first_on"))
+        select(Leg, Voucher, Participant, first_on.label("first_on"), elsewhere_to.label("elsewhere_to"))
         .join(Voucher, (Voucher.municipality_id == Leg.municipality_id) & (Voucher.id == Leg.voucher_id))
         .join(
             Participant,
@@ -115,20 +162,39 @@ def served(
     found = session.execute(rows).all()
     books = {row.Voucher.rulebook_id for row in found}
     terms = {rulebook_id: terms_of(session, municipality_id, rulebook_id) for rulebook_id in books}
-    return [_served(terms[row.Voucher.rulebook_id], *row) for row in found]
+    paused = _paused(session, municipality_id, provider_id, leg_id)
+    people = [
+        _served(viewer, terms[row.Voucher.rulebook_id], paused.get(row.Leg.id, []), *row) for row in found
+    ]
+    return sorted(people, key=lambda person: (not person.opens, 0 if person.opens else person.leg_id))
 
 
 def _served(
-    terms: Terms, leg: Leg, voucher: Voucher, participant: Participant, first_on: date | None
+    viewer: Actor,
+    terms: Terms,
+    paused: list[Pause],
+    leg: Leg,
+    voucher: Voucher,
+    participant: Participant,
+    first_on: date | None,
+    elsewhere_to: date | None,
 ) -> Served:
+    opens = provider_may_know(
+        viewer.account_id,
+        is_manager=viewer.has(Role.MANAGER),
+        coach_id=leg.coach_id,
+        protection=participant.protection,
+    )
     return Served(
         leg_id=leg.id,
         voucher_id=voucher.id,
         participant_id=participant.id,
         provider_id=leg.provider_id,
         guide_id=participant.guide_id,
-        name=participant.name,
+        name=participant.name if opens else "",
         is_protected=participant.is_protected,
+        opens=opens,
+        coach_id=leg.coach_id,
         state=voucher.state,
         rulebook_id=voucher.rulebook_id,
         service=voucher.service,
@@ -143,33 +209,48 @@ def _served(
         ended_on=leg.ended_on,
         end_reason=leg.end_reason,
         terms=terms,
+        elsewhere_to=elsewhere_to,
+        pauses=tuple(Span(pause.from_on, pause.resumed_on) for pause in paused),
+        back_on=next((pause.expected_on for pause in paused if pause.resumed_on is None), None),
     )
 
 
-def own(session: Session, municipality_id: int, provider_id: int | None, leg_id: int) -> Served:
+def own(
+    session: Session, municipality_id: int, provider_id: int | None, leg_id: int, *, viewer: Actor
+) -> Served:
     """One of the provider's own people. To everybody else it is as if the leg were not there: Missing."""
     if provider_id is None:
         raise Missing()
-    found = served(session, municipality_id, provider_id, since=date.min, leg_id=leg_id)
+    found = served(session, municipality_id, provider_id, viewer=viewer, since=date.min, leg_id=leg_id)
     if not found:
         raise Missing()
     return found[0]
 
 
 def week(
-    session: Session, municipality_id: int, provider_id: int, today: date, *, leg_id: int | None = None
+    session: Session,
+    municipality_id: int,
+    provider_id: int,
+    today: date,
+    *,
+    viewer: Actor,
+    leg_id: int | None = None,
 ) -> Week:
-    """Everything a provider has to do, in three queries; with `leg_id` for one person."""
+    """Everything a provider has to do, in four queries; with `leg_id` for one person.
+
+    What is to be done for somebody whom the viewer may not know is others' to do.
+    """
     since = add_months(today, -MONTHS_BACK)
-    people = served(session, municipality_id, provider_id, since=since, leg_id=leg_id)
+    people = served(session, municipality_id, provider_id, viewer=viewer, since=since, leg_id=leg_id)
+    known = [person for person in people if person.opens]
     told = _told(session, municipality_id, provider_id, since, leg_id)
     claimed = _claimed(session, municipality_id, provider_id)
     tasks = [
         task
-        for person in people
+        for person in known
         for task in tasks_for(person, told.get(person.leg_id, {}), person.voucher_id in claimed, today)
     ]
-    coming = [task for person in people if (task := next_report(person, today))]
+    coming = [task for person in known if (task := next_report(person, today))]
     return Week(
         tasks=tuple(sorted(tasks, key=lambda task: (task.due_on, task.served.name, task.month or date.min))),
         people=tuple(people),
@@ -184,10 +265,10 @@ def tasks_for(person: Served, told: dict[date, str], has_claimed: bool, today: d
         if person.ended_on is not None:
             return []
         if person.accepted_on is None and states.voucher.can(person.state, "accept"):
-            return [Task("answer", person, person.start_by)]
+            return [Task("answer", person, person.answer_by)]
         return [Task("start", person, person.start_by)] if states.voucher.can(person.state, "start") else []
     tasks = []
-    for month in reporting.months_to_report(person.started_on, person.ended_on, today):
+    for month in reporting.months_to_report(person.started_on, person.ended_on, today, person.pauses):
         state = told.get(month)
         if state in (None, "draft", "returned") and refusal_to_report(person, month, today) is None:
             kind = "mend" if state == "returned" else "report"
@@ -220,6 +301,21 @@ def refusal_to_report(person: Served, month: date, today: date) -> Refusal | Non
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _paused(
+    session: Session, municipality_id: int, provider_id: int, leg_id: int | None
+) -> dict[int, list[Pause]]:
+    rows = (
+        select(Pause)
+        .join(Leg, (Leg.municipality_id == Pause.municipality_id) & (Leg.id == Pause.leg_id))
+        .where(Pause.municipality_id == municipality_id, Leg.provider_id == provider_id)
+        .order_by(Pause.from_on, Pause.id)
+    )
+    found: dict[int, list[Pause]] = {}
+    for pause in session.scalars(rows if leg_id is None else rows.where(Leg.id == leg_id)):
+        found.setdefault(pause.leg_id, []).append(pause)
+    return found
 
 
 def _told(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from core.chapters import Chapter
+from core.refusal import Refusal
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,15 @@ class Track:
 
 @dataclass(frozen=True)
 class Instrument:
-    """The chapter. `tracks` are tried from the shortest way to the longest; the last one always fits."""
+    """The chapter. `tracks` are tried from the shortest way to the longest; the last one always fits.
+
+    `valid_days` is how many calendar days after the meeting a decision may rest on what was found there.
+    """
 
     areas: tuple[Area, ...]
     scales: dict[str, Scale]
     tracks: tuple[Track, ...]
+    valid_days: int = 60
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -70,6 +76,106 @@ class Instrument:
 
 
 Answers = Mapping[str, str]
+"""Question → step of its scale."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """One thing that the suggestion rests on: a track that was tried, and whether it fitted.
+
+    `rule` is `least` (all areas together) or `floor` (`area` alone); `hundredths` is what was found, `bound`
+    what the track asks for.
+    """
+
+    service: str
+    level: str
+    rule: str
+    area: str
+    hundredths: int
+    bound: int
+    met: bool
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What the answers speak for. `areas` are hundredths of each area's points, `total` of all of them."""
+
+    service: str
+    level: str
+    areas: dict[str, int]
+    total: int
+    why: tuple[Why, ...]
+
+
+def suggest(instrument: Instrument, answers: Answers) -> Suggestion:
+    """The first track that fits, and why; a person decides. Refuses answers that lack or are not the scale's.
+
+    Hundredths are whole and rounded down, so that what is shown is never more than what was found.
+    """
+    areas = {area.code: _hundredths(instrument, area.questions, answers) for area in instrument.areas}
+    total = _hundredths(instrument, instrument.questions, answers)
+    unknown = sorted(answers.keys() - {question.code for question in instrument.questions})
+    if unknown:
+        raise Refusal(
+            "answer_unknown", "Frågan {question} finns inte i regelverket.", status=422, question=unknown[0]
+        )
+    why: list[Why] = []
+    for track in instrument.tracks:
+        reasons = _tried(track, areas, total)
+        why += reasons
+        if all(one.met for one in reasons):
+            return Suggestion(track.service, track.level, areas, total, tuple(why))
+    raise AssertionError("the reader lets in no instrument whose last track does not fit everybody")
+
+
+def _tried(track: Track, areas: dict[str, int], total: int) -> list[Why]:
+    """The track's sum, then every area below its floor; when none is, the lowest one, which was enough."""
+
+    def reason(rule: str, area: str, found: int, bound: int) -> Why:
+        return Why(track.service, track.level, rule, area, found, bound, met=found >= bound)
+
+    below = [
+        reason("floor", area, found, track.floor) for area, found in areas.items() if found < track.floor
+    ]
+    if not below and track.floor:
+        area, found = min(areas.items(), key=lambda pair: pair[1])
+        below = [reason("floor", area, found, track.floor)]
+    return [reason("least", "", total, track.least), *below]
+
+
+def _hundredths(instrument: Instrument, questions: tuple[Question, ...], answers: Answers) -> int:
+    found = most = 0
+    for question in questions:
+        scale = instrument.scales[question.scale]
+        points = scale.points(answers.get(question.code, ""))
+        if points is None:
+            raise Refusal(
+                "answer_missing",
+                "Frågan ”{question}” är inte besvarad. Välj ett av stegen.",
+                status=422,
+                question=question.title_sv,
+            )
+        found += points * question.weight
+        most += (len(scale.steps) - 1) * question.weight
+    return found * 100 // most if most else 100
+
+
+def may_assess(met_on: date, instrument: Instrument, today: date) -> None:
+    """Refuse to write down a meeting that has not been, or was too long ago to decide on."""
+    if met_on > today:
+        raise Refusal("met_ahead", "Mötet kan inte ligga framåt i tiden.", status=422)
+    if today > counts_to(met_on, instrument):
+        raise Refusal(
+            "met_too_long_ago",
+            "Mötet var för länge sedan. Det får vara högst {days} dagar gammalt.",
+            status=422,
+            days=instrument.valid_days,
+        )
+
+
+def counts_to(met_on: date, instrument: Instrument) -> date:
+    """The last day that a decision may rest on what was found at that meeting."""
+    return met_on + timedelta(days=instrument.valid_days)
 
 
 def read_instrument(book: Chapter) -> Instrument | None:
@@ -104,7 +210,7 @@ def read_instrument(book: Chapter) -> Instrument | None:
         )  # fmt: skip
     if tracks and (tracks[-1].least or tracks[-1].floor):
         chapter.fault("tracks", "the last one must fit everybody: least = 0, floor = 0")
-    return Instrument(areas, scales, tuple(tracks))
+    return Instrument(areas, scales, tuple(tracks), chapter.whole("valid_days", 1, 365, default=60))
 
 
 def _area(row: Chapter, scales: dict[str, Scale]) -> Area:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from core.dates import add_months, add_working_days, first_of_month, last_of_month
 from core.refusal import Refusal
+from vouchers.rules.pauses import Span, whole_month_paused
 from vouchers.rules.terms import Terms
 
 MOST_MINUTES = 31 * 24 * 60
@@ -49,12 +51,17 @@ def may_report(
         )
 
 
-def months_to_report(started_on: date, ended_on: date | None, today: date) -> list[date]:
-    """The first days of all months that are over, or ended with the service, from start to now."""
+def months_to_report(
+    started_on: date, ended_on: date | None, today: date, paused: Sequence[Span] = ()
+) -> list[date]:
+    """The first days of all months that are over, or ended with the service, from start to now; but for
+    months that were paused from the first to the last day the person could have been there."""
     months, month = [], first_of_month(started_on)
     last = min(ended_on, today) if ended_on else today
     while month <= last:
-        if last_of_month(month) <= today or (ended_on is not None and ended_on <= today):
+        is_over = last_of_month(month) <= today or (ended_on is not None and ended_on <= today)
+        first, to = max(started_on, month), min(last_of_month(month), ended_on or date.max)
+        if is_over and not whole_month_paused(paused, first, to):
             months.append(month)
         month = add_months(month, 1)
     return months

@@ -34,18 +34,16 @@ VOUCHER: Transitions = {
     ("active", "pause"): "paused",
     ("paused", "resume"): "active",
     ("active", "switch"): "chosen",
+    ("paused", "switch"): "chosen",
     **{
         (state, "choose_again"): "choice_open"
         for state in ("chosen", "assigned", "received", "active", "paused")
     },
     ("active", "end"): "ended",
     ("paused", "end"): "ended",
-    ("received", "end"): "ended",
-    ("choice_open", "end"): "ended",
+    **{(state, "end"): "ended" for state in ("chosen", "assigned", "received", "choice_open")},
     ("ended", "close"): "closed",
-    ("choice_open", "revoke"): "revoked",
-    ("chosen", "revoke"): "revoked",
-    ("received", "revoke"): "revoked",
+    **{(state, "revoke"): "revoked" for state in ("choice_open", "chosen", "assigned", "received")},
 }
 
 REPORT_STATES = ("draft", "submitted", "returned", "approved", "withdrawn")

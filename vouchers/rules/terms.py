@@ -10,9 +10,11 @@ from vouchers.rules.extension import ExtensionTerms, read_extension
 from vouchers.rules.instrument import Instrument, read_instrument
 from vouchers.rules.letter import LetterTerms, read_letter
 from vouchers.rules.pauses import Pauses, read_pauses
+from vouchers.rules.plan import StepTerms, read_steps
 from vouchers.rules.switching import Switching, read_switching
 from vouchers.rules.voice import Survey, read_survey
 from vouchers.rules.words import NON_CHOICE, STUDIES
+from vouchers.rules.writing import MessageTerms, read_messages
 
 SERVICE_KINDS = ("matching", "preparatory")
 OUTCOME_KINDS = ("work", "studies", "own_business", "next_step")
@@ -77,6 +79,7 @@ class Terms:
     choice_window_working_days: int
     reminder_working_day: int
     start_within_working_days: int
+    answer_within_working_days: int
     report_by_working_day: int
     report_latest_months: int
     result_after_months: tuple[int, ...]
@@ -96,6 +99,8 @@ class Terms:
     pauses: Pauses | None
     extension: ExtensionTerms | None
     survey: Survey | None
+    messages: MessageTerms
+    next_step: StepTerms
     disclosure: tuple[Disclosure, ...]
 
 
@@ -107,6 +112,8 @@ def read_terms(book: Chapter) -> Terms:
     for chapter in (choice, reporting, results, comparison):
         chapter.text("source")
     window = choice.whole("window_working_days", 1, 60)
+    if choice.has("non_choice") and not book.has("switching"):
+        choice.fault("non_choice", "needs the chapter switching: whoever is given a provider may change")
     sources = results.words("sources")
     for source in sources:
         if source not in SOURCES:
@@ -116,6 +123,7 @@ def read_terms(book: Chapter) -> Terms:
         choice_window_working_days=window,
         reminder_working_day=choice.whole("reminder_working_day", 1, max(window, 1)),
         start_within_working_days=choice.whole("start_within_working_days", 1, 60),
+        answer_within_working_days=choice.whole("answer_within_working_days", 1, 60, default=5),
         report_by_working_day=reporting.whole("monthly_by_working_day", 1, 20),
         report_latest_months=reporting.whole("latest_months_after", 1, 36),
         result_after_months=results.wholes("after_months", 0, 24),
@@ -135,6 +143,8 @@ def read_terms(book: Chapter) -> Terms:
         pauses=read_pauses(book),
         extension=read_extension(book),
         survey=read_survey(book),
+        messages=read_messages(book),
+        next_step=read_steps(book),
         disclosure=read_disclosure(book),
     )
 

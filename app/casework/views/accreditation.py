@@ -54,6 +54,7 @@ def accreditation(accreditation_id: int) -> str:
             opens_decisions=by.has(Role.INSPECTOR, Role.SECRETARY, Role.CHAIR),
             opens_board=by.has(Role.INSPECTOR, Role.SECRETARY, Role.CHAIR),
             opens_register=by.has(Role.INSPECTOR, Role.SECRETARY, Role.GUIDE, Role.CHAIR),
+            opens_voice=by.has(Role.GUIDE, Role.INSPECTOR),
             today=dates.today(),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app import timeline, words
 from app.casework import gate
+from app.casework.chain import chain, steps
 from app.casework.forms import SearchForm
 from app.casework.titles import Titles
 from app.casework.views.portal import portal
@@ -22,13 +22,15 @@ from core import dates, identity
 from core.actor import Role
 from core.database import Rows
 from vouchers import actions
+from vouchers.models import Participant
 from vouchers.queries import case as one
 from vouchers.queries import cases as many
 from vouchers.queries.case import Head, Parts
 from vouchers.queries.cases import Case
-from vouchers.queries.terms import terms_of
+from vouchers.queries.standings import facts, missing_steps
+from vouchers.queries.turns import turns
 from vouchers.rules import states
-from vouchers.rules.waiting import Standing, Wait, waits
+from vouchers.rules.waiting import Wait, waits
 
 PER_PAGE = 50
 SORTS = ("due", "name", "service", "state", "guide")
@@ -52,8 +54,10 @@ def cases() -> tuple[str, int] | Response:
     form = SearchForm()
     hits: list[tuple[str, str, str]] | None = None
     if form.validate_on_submit():
-        with refused(form), reading() as session:
-            found = _search(session, form.who.data or "")
+        with refused(form):
+            with reading() as session:
+                matches = _search(session, form.who.data or "")
+            found = [row for row in matches if gate.may_find(row)]
             if len(found) == 1:
                 return redirect(_address(found[0].participant_id, found[0].voucher_id))
             hits = [
@@ -137,7 +141,10 @@ def _shown(titles: Titles, case: Case, today: date) -> Shown:
         case=case,
         name=case.name or gettext("Skyddad person"),
         service=titles(case.rulebook_id, case.service, case.level),
-        lines=[line(wait, today, participant_id=case.participant_id) for wait in case.waits],
+        lines=[
+            line(wait, today, participant_id=case.participant_id, voucher_id=case.voucher_id)
+            for wait in case.waits
+        ],
         href=_address(case.participant_id, case.voucher_id) if opens else None,
     )
 
@@ -156,6 +163,8 @@ def case(voucher_id: int) -> str:
     with reading() as session:
         titles = Titles(session)
         parts = one.parts(session, municipality_id(), voucher_id)
+        found, terms = turns(session, head.voucher), titles.terms(head.rulebook.id)
+        is_guide = actor().has(Role.GUIDE)
         others = [
             (row, titles(row.rulebook_id, row.service, row.level))
             for row in one.vouchers_of(session, municipality_id(), head.participant.id)
@@ -175,17 +184,20 @@ def case(voucher_id: int) -> str:
             participant=head.participant,
             parts=parts,
             others=others,
-            lines=_to_do(session, head, parts, others, today),
+            lines=_to_do(session, head, parts, today),
             next_on=_next(parts, today),
             may_choose=_may_choose(head, today),
             service=titles.of(head),
+            chain=chain(session, head, parts, found, titles, today),
+            steps=steps(head.voucher, found, terms, today) if is_guide else [],
+            last_on=found.last_on(terms, today),
             number=_number(session, head),
             history=timeline.tell(session, municipality_id(), entries),
             readings=timeline.tell(session, municipality_id(), readings)
             if head.participant.is_protected
             else [],
             today=today,
-            is_guide=actor().has(Role.GUIDE),
+            is_guide=is_guide,
             check_title=timeline.check_title,
         )
 
@@ -216,28 +228,15 @@ def reopen_choice(voucher_id: int) -> Response:
     return redirect(url_for("casework.case", voucher_id=voucher_id))
 
 
-def _to_do(
-    session: Session, head: Head, parts: Parts, others: Iterable[tuple[object, str]], today: date
-) -> list[Line]:
+def _to_do(session: Session, head: Head, parts: Parts, today: date) -> list[Line]:
     """What waits in this case, the oldest first."""
-    legs = [leg for leg in parts.legs if leg.declined_on is None]
-    leg = legs[-1] if legs else None
-    living = [report for report in parts.reports if report.state in ("submitted", "returned", "approved")]
-    standing = Standing(
-        state=head.voucher.state,
-        choose_by=head.voucher.choose_by,
-        start_by=leg.start_by if leg else None,
-        started_on=leg.started_on if leg else None,
-        ended_on=leg.ended_on if leg else None,
-        end_reason=head.voucher.end_reason,
-        has_running=any(row.state in many.RUNNING for row, _ in others),  # type: ignore[attr-defined]  # a row
-        next_step_on=max((report.next_step_on for report in living), default=None),
-        reported=frozenset(report.month for report in living if leg and report.leg_id == leg.id),
-        care_on=many.taken_over_on(session, municipality_id(), leg.id) if leg else None,
-    )
-    terms = terms_of(session, municipality_id(), head.rulebook.id)
+    only = [Participant.id == head.participant.id]
+    everything = facts(session, municipality_id(), only, today)
+    steps, _planned = missing_steps(session, municipality_id(), only, everything, today)
+    this = [one for one in everything if one.row.id == head.voucher.id]
     found = [
-        *waits(standing, terms, today),
+        *(wait for one in this for wait in waits(one.standing, one.terms, today)),
+        *([steps[head.voucher.id]] if head.voucher.id in steps else []),
         *(
             Wait("report_to_judge", report.submitted_on, report.id, report.month)
             for report in parts.reports
@@ -250,7 +249,7 @@ def _to_do(
         ),
     ]
     return [
-        line(wait, today, participant_id=head.participant.id)
+        line(wait, today, participant_id=head.participant.id, voucher_id=head.voucher.id)
         for wait in sorted(found, key=lambda wait: wait.urgency)
     ]
 

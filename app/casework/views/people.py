@@ -1,4 +1,4 @@
-"""A person is registered, gets a voucher, and chooses with the guide at their side."""
+"""A person is registered, and chooses with the guide at their side."""
 
 from __future__ import annotations
 
@@ -12,27 +12,22 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.casework import gate
-from app.casework.forms import ChooseForm, DecideForm, PersonForm
+from app.casework.forms import ChooseForm, PersonForm
 from app.casework.titles import Titles
 from app.casework.views.portal import portal
-from app.casework.worth import Worth, at_most
 from app.seeker import seals
 from app.web import actor, municipality_id, open_to, reading, refused, sentence, shown, writing
 from core import dates
 from core.accounts import AccountForm, open_account
 from core.actor import Role
 from core.refusal import Missing, Refusal
-from core.rulebooks import Rulebook
 from vouchers import actions
-from vouchers.actions.people import VoucherForm
-from vouchers.models import Participant, Voucher
+from vouchers.models import Participant
 from vouchers.queries import case as one
 from vouchers.queries import cases as many
 from vouchers.queries import choices
-from vouchers.queries.cases import may_know
 from vouchers.queries.terms import terms_of
 from vouchers.rules import choice
-from vouchers.rules.terms import Service
 
 
 @portal.route("/person", methods=["GET", "POST"])
@@ -45,10 +40,8 @@ def person() -> tuple[str, int] | Response:
         try:
             with writing() as session:
                 participant = _register(session, form, today)
-            flash(
-                _("%(name)s är registrerad. Nu kan du besluta om insats.", name=participant.name), "success"
-            )
-            return redirect(url_for("casework.decide", participant_id=participant.id))
+            flash(_("%(name)s är registrerad. Nästa steg är bedömningen.", name=participant.name), "success")
+            return redirect(url_for("casework.assess", participant_id=participant.id))
         except Refusal as refusal:
             known = _explained(form, refusal, today)
     return shown("casework/person.html", form, known=known)
@@ -72,10 +65,9 @@ def _register(session: Session, form: PersonForm, today: date) -> Participant:
 
 @dataclass(frozen=True)
 class Here:
-    """Somebody who is registered already: where, or whom to ask."""
+    """Somebody who is registered already, and where."""
 
-    href: str | None
-    guide: str
+    href: str
 
 
 def _explained(form: PersonForm, refusal: Refusal, today: date) -> Here | None:
@@ -83,130 +75,18 @@ def _explained(form: PersonForm, refusal: Refusal, today: date) -> Here | None:
     if refusal.code == "identity_number_wrong":
         form.identity_number.errors = [*form.identity_number.errors, sentence(refusal)]
         return None
-    if refusal.code != "participant_exists":
+    if refusal.code not in ("participant_exists", "registration_refused"):
         form.form_errors.append(sentence(refusal))
         return None
     with reading() as session:
         row = many.by_number(session, municipality_id(), form.identity_number.data or "", today=today)
+    if row is None or not gate.may_find(row):
+        form.form_errors.append(sentence(refusal))
+        return None
     form.identity_number.errors = [*form.identity_number.errors, _("Personen är redan registrerad.")]
-    if row is None or not may_know(actor().account_id, row.guide_id, row.protection):
-        return Here(None, row.guide if row else "")
     if row.voucher_id is None:
-        return Here(url_for("casework.decide", participant_id=row.participant_id), row.guide)
-    return Here(url_for("casework.case", voucher_id=row.voucher_id), row.guide)
-
-
-# ── the decision ─────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Option:
-    """A service and level that can be decided on. `code` is rulebook:service:level."""
-
-    code: str
-    title: str
-    about: str
-    most_months: int
-    worth: Worth
-    choose_by: date
-    version: str
-    scheme: str
-
-
-@portal.route("/people/<int:participant_id>/decide", methods=["GET", "POST"])
-@open_to(Role.GUIDE)
-def decide(participant_id: int) -> tuple[str, int] | Response:
-    """A guide decides on a voucher: first what it means, then the decision. A person decides (KL 6:38)."""
-    today = dates.today()
-    with reading() as session:
-        participant, guide = one.person(session, municipality_id(), participant_id)
-    gate.enter(participant, guide, "decide")
-    with reading() as session:
-        options = _options(session, today)
-        titles = Titles(session)
-        vouchers = [
-            (row, titles(row.rulebook_id, row.service, row.level))
-            for row in one.vouchers_of(session, municipality_id(), participant_id)
-        ]
-    form = DecideForm()
-    form.service.choices = [(option.code, option.title) for option in options]
-    chosen = next((option for option in options if option.code == form.service.data), None)
-    asked = request.form.get("step")
-    preview = None
-    if asked != "change" and form.validate_on_submit() and chosen:
-        months = form.months.data or 0
-        if months > chosen.most_months:
-            form.months.errors = [_("Insatsen kan vara 1 till %(most)s månader.", most=chosen.most_months)]
-        elif asked == "decide":
-            with refused(form):
-                with writing() as session:
-                    voucher = _decide(session, participant_id, form, today)
-                flash(_("Beslutet är fattat. Nu kan personen välja anordnare."), "success")
-                return redirect(url_for("casework.case", voucher_id=voucher.id))
-        else:
-            with reading() as session:
-                preview = _worth(session, chosen.code, months, today)
-    return shown(
-        "casework/decide.html",
-        form,
-        participant=participant,
-        options=options,
-        chosen=chosen,
-        preview=preview,
-        vouchers=vouchers,
-        running=[pair for pair in vouchers if pair[0].state in many.RUNNING],
-        today=today,
-        back=_way_back(vouchers[0][0].id if vouchers else None),
-    )
-
-
-def _way_back(voucher_id: int | None) -> str:
-    return url_for("casework.case", voucher_id=voucher_id) if voucher_id else url_for("casework.cases")
-
-
-def _decide(session: Session, participant_id: int, form: DecideForm, today: date) -> Voucher:
-    rulebook_id, service, level = str(form.service.data).split(":")
-    asked = VoucherForm(
-        rulebook_id=int(rulebook_id),
-        service=service,
-        level=level,
-        months=form.months.data or 0,
-        reasons=form.reasons.data or "",
-    )
-    return actions.decide_voucher(session, participant_id, asked, by=actor(), today=today)
-
-
-def _options(session: Session, today: date) -> list[Option]:
-    """Every service and level of the rulebook in force in each kundval."""
-    titles = Titles(session)
-    return [
-        _option(session, titles, rulebook, service, level.code, today)
-        for rulebook in one.rulebooks_in_force(session, municipality_id(), today)
-        for service in titles.terms(rulebook.id).services.values()
-        for level in service.levels
-    ]
-
-
-def _option(
-    session: Session, titles: Titles, rulebook: Rulebook, service: Service, level: str, today: date
-) -> Option:
-    english = str(get_locale()) == "en"
-    code = f"{rulebook.id}:{service.code}:{level}"
-    return Option(
-        code=code,
-        title=titles(rulebook.id, service.code, level),
-        about=service.plain_en if english else service.plain_sv,
-        most_months=service.months,
-        worth=_worth(session, code, service.months, today),
-        choose_by=choice.choose_by(today, titles.terms(rulebook.id)),
-        version=rulebook.version,
-        scheme=rulebook.title_en if english else rulebook.title_sv,
-    )
-
-
-def _worth(session: Session, code: str, months: int, today: date) -> Worth:
-    rulebook_id, service, level = code.split(":")
-    return at_most(session, municipality_id(), int(rulebook_id), service, level, months, today)
+        return Here(url_for("casework.assess", participant_id=row.participant_id))
+    return Here(url_for("casework.case", voucher_id=row.voucher_id))
 
 
 # ── the choice, at the person's side ─────────────────────────────────────────────────────────────

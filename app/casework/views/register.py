@@ -100,7 +100,7 @@ def trail() -> str:
             .limit(PER_PAGE)
             .offset((page - 1) * PER_PAGE)
         ).all()
-        told = timeline.tell(session, municipality_id(), entries)
+        told = timeline.tell(session, municipality_id(), entries, to_outsiders=True)
         may_verify = actor().has(Role.ADMINISTRATOR)
         verdict = _verdict(session) if may_verify and request.args.get("verify") else None
     return render_template(

@@ -27,7 +27,7 @@ def statement(statement_id: int) -> str:
         if found is None:
             raise Missing()
         lines, count = lines_of_statement(
-            session, municipality_id(), statement_id, people=False, page=page, per_page=PER_PAGE
+            session, municipality_id(), statement_id, viewer=None, page=page, per_page=PER_PAGE
         )
         changed = changes_in(session, municipality_id(), found.batch_id, [found], day_of(found.made_at))
     return render_template(

@@ -5,10 +5,13 @@ from app.provider.views import (
     application_parts,
     applying,
     bank,
+    coach,
+    declining,
     money,
     people,
     reports,
     results,
+    voice,
 )
 from app.provider.views.door import portal
 
@@ -17,9 +20,12 @@ __all__ = [
     "application_parts",
     "applying",
     "bank",
+    "coach",
+    "declining",
     "money",
     "people",
     "portal",
     "reports",
     "results",
+    "voice",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, after_this_request, redirect, request, url_for
 from sqlalchemy.orm import Session
 
 from app.ids import only_real
@@ -33,8 +33,27 @@ def workplace() -> int:
 
 
 def own(session: Session, leg_id: int) -> Served:
-    """One of the provider's own people; Missing to everybody else."""
-    return workload.own(session, municipality_id(), workplace(), leg_id)
+    """One of the provider's own people; Missing to everybody else.
+
+    To a colleague who may not know a protected person too, and that is noted.
+    """
+    person = workload.own(session, municipality_id(), workplace(), leg_id, viewer=actor())
+    if not person.opens:
+        _note_when_done(person, "participant.read_refused")
+        raise Missing()
+    return person
+
+
+def _note_when_done(person: Served, what: str) -> None:
+    """Note it when the view has closed what it had open."""
+    by, page = actor(), request.endpoint
+    subject = audit.Subject(Participant.__tablename__, person.participant_id)
+
+    @after_this_request
+    def note(response: Response) -> Response:
+        with writing() as session:
+            audit.record(session, what, subject, by=by, page=page)
+        return response
 
 
 def note_reading(person: Served) -> None:

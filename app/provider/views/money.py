@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 
 from app.provider.views.door import portal, workplace
-from app.web import municipality_id, open_to, reading
+from app.web import actor, municipality_id, open_to, reading
 from core.actor import Role
 from core.dates import day_of
 from core.refusal import Missing
@@ -34,7 +34,7 @@ def money() -> str:
         ahead = [row for row in waiting(session, municipality_id()) if row.provider_id == provider_id]
         carried_ore = carried_positions(session, municipality_id()).get(provider_id, 0)
         lines, count = lines_waiting(
-            session, municipality_id(), provider_id, people=True, page=page, per_page=PER_PAGE
+            session, municipality_id(), provider_id, viewer=actor(), page=page, per_page=PER_PAGE
         )
         examples = shows_examples(session, municipality_id())
     return render_template(
@@ -60,7 +60,7 @@ def statement(statement_id: int) -> str:
         if found is None or found.provider_id != workplace() or found.state == "void":
             raise Missing()
         lines, count = lines_of_statement(
-            session, municipality_id(), statement_id, people=True, page=page, per_page=PER_PAGE
+            session, municipality_id(), statement_id, viewer=actor(), page=page, per_page=PER_PAGE
         )
         changed = changes_in(session, municipality_id(), found.batch_id, [found], day_of(found.made_at))
     return render_template(
@@ -80,5 +80,5 @@ def line(scope_id: int, component: str, part: int, sequence: int) -> str:
     """Why this amount."""
     key = Key(scope_id, component, part, sequence)
     with reading() as session:
-        why = explain(session, municipality_id(), key, provider_id=workplace(), people=True)
+        why = explain(session, municipality_id(), key, provider_id=workplace(), viewer=actor())
     return render_template("provider/line.html", why=why)

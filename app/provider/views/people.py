@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -18,9 +19,11 @@ from core import dates
 from core.actor import Role
 from payouts.queries.lines import lines_of_leg
 from payouts.queries.worth import Value, Wish, whole_month, worth
+from providers.queries.members import members
 from vouchers import actions
-from vouchers.queries import served, workload
+from vouchers.queries import disclosure, planning, served, workload
 from vouchers.queries.story import story
+from vouchers.queries.terms import terms_of
 from vouchers.queries.workload import Served, Task
 
 PER_PAGE = 50
@@ -52,11 +55,11 @@ def week() -> str:
     """What to do, the most urgent first, and what each thing is worth."""
     today = dates.today()
     with reading() as session:
-        found = workload.week(session, municipality_id(), workplace(), today)
+        found = workload.week(session, municipality_id(), workplace(), today, viewer=actor())
         rows = _rows(session, found.tasks, today)
     ended = request.args.get("show") == "ended"
     sort, direction = _sorting()
-    people = _sorted([one for one in found.people if (one.ended_on is not None) == ended], sort, direction)
+    people = _sorted([one for one in found.people if one.has_left(today) == ended], sort, direction)
     pages = max(1, -(-len(people) // PER_PAGE))
     page = min(max(request.args.get("page", 1, int), 1), pages)
     return render_template(
@@ -81,13 +84,15 @@ def _sorting() -> tuple[str, str]:
 
 
 def _sorted(people: list[Served], sort: str, direction: str) -> list[Served]:
-    """By name as the query gives them, or by a day; those without one come last in both directions."""
+    """By name as the query gives them, or by a day; those without one come last in both directions, and then
+    those whom the reader may not know, whose place must not tell their name or day."""
     column = SORTS[sort]
+    known, hidden = [one for one in people if one.opens], [one for one in people if not one.opens]
     if column is None:
-        return people[::-1] if direction == "desc" else people
-    dated = [person for person in people if getattr(person, column)]
+        return (known[::-1] if direction == "desc" else known) + hidden
+    dated = [person for person in known if getattr(person, column)]
     dated.sort(key=lambda person: getattr(person, column), reverse=direction == "desc")
-    return dated + [person for person in people if not getattr(person, column)]
+    return dated + [person for person in known if not getattr(person, column)] + hidden
 
 
 def _rows(session: Session, tasks: tuple[Task, ...], today: date) -> list[Row]:
@@ -111,6 +116,7 @@ def _wish(task: Task, today: date) -> Wish:
         started_on=person.started_on,
         ended_on=person.ended_on,
         month=None if task.kind == "claim" else task.month,
+        paused=person.pauses,
     )
 
 
@@ -127,21 +133,38 @@ def participant(leg_id: int) -> str:
     today = dates.today()
     with reading() as session:
         person = own(session, leg_id)
-        found = workload.week(session, municipality_id(), workplace(), today, leg_id=leg_id)
+        found = workload.week(session, municipality_id(), workplace(), today, viewer=actor(), leg_id=leg_id)
         context = {
             "person": person,
             "rows": _rows(session, found.tasks, today),
             "coming": found.coming,
             "month_values": _month_values(session, person, today),
-            "contact": served.contact(session, municipality_id(), person),
-            "reports": served.reports(session, municipality_id(), leg_id),
-            "outcomes": served.outcomes(session, municipality_id(), leg_id),
+            **_shared(session, person, today),
             "checks": served.checks(session, municipality_id(), leg_id),
             "lines": lines_of_leg(session, municipality_id(), person.voucher_id, leg_id),
+            "colleagues": members(session, municipality_id(), person.provider_id),
+            "may_name": actor().has(Role.MANAGER),
             "story": tell(session, municipality_id(), story(session, municipality_id(), leg_id)),
         }
     note_reading(person)
     return render_template("provider/participant.html", today=today, **context)
+
+
+def _shared(session: Session, person: Served, today: date) -> dict[str, Any]:
+    """What the provider may see of the person today, with the ground of each kind in `seen`."""
+    here, leg_id = municipality_id(), person.leg_id
+    seen = disclosure.seen_at(session, here, person, today)
+    found = disclosure.found_last(session, here, person.participant_id) if "assessment" in seen else None
+    offer = terms_of(session, here, found.rulebook_id).services[found.service] if found else None
+    return {
+        "seen": seen,
+        "contact": served.contact(session, here, person, may_reach="contact" in seen),
+        "reports": served.reports(session, here, leg_id) if "reports" in seen else [],
+        "outcomes": served.outcomes(session, here, leg_id) if "results" in seen else [],
+        "plan": planning.shared(session, here, person.participant_id) if "plan" in seen else None,
+        "assessed": found,
+        "assessed_for": offer,
+    }
 
 
 def _month_values(session: Session, person: Served, today: date) -> tuple[Value, ...]:
@@ -161,17 +184,6 @@ def accept(leg_id: int) -> Response:
         "success",
     )
     return redirect(url_for("provider.participant", leg_id=leg_id))
-
-
-@portal.post("/participants/<int:leg_id>/decline")
-@open_to(Role.COACH, Role.MANAGER)
-def decline(leg_id: int) -> Response:
-    """Say that there is no place; the person chooses again."""
-    with writing() as session:
-        person = own(session, leg_id)
-        actions.decline(session, leg_id, by=actor(), today=dates.today())
-    flash(_("Ni har tackat nej. %(name)s får välja på nytt.", name=person.name), "success")
-    return redirect(url_for("provider.week"))
 
 
 @portal.route("/participants/<int:leg_id>/start", methods=["GET", "POST"])

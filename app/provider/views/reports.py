@@ -31,7 +31,7 @@ def report(leg_id: int, month: int) -> tuple[str, int] | Response:
     with reading() as session:
         person = own(session, leg_id)
         told = served.reports(session, municipality_id(), leg_id)
-        tasks = workload.week(session, municipality_id(), workplace(), today).tasks
+        tasks = workload.week(session, municipality_id(), workplace(), today, viewer=actor()).tasks
         values = worth(session, municipality_id(), [_wish(person, first_day)] if person.started_on else [])
     note_reading(person)
     here = _living(told, first_day)
@@ -71,6 +71,7 @@ def _wish(person: Served, month: date) -> Wish:
         started_on=person.started_on or month,
         ended_on=person.ended_on,
         month=month,
+        paused=person.pauses,
     )
 
 

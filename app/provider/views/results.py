@@ -69,5 +69,7 @@ def end(leg_id: int) -> tuple[str, int] | Response:
                 )
             flash(_("Insatsen är avslutad. Rapportera månaderna som är kvar."), "success")
             return redirect(url_for("provider.participant", leg_id=leg_id))
-    may_end = person.ended_on is None and states.voucher.can(person.state, "end")
+    may_end = (
+        person.ended_on is None and person.accepted_on is not None and states.voucher.can(person.state, "end")
+    )
     return shown("provider/end.html", form, person=person, today=today, may_end=may_end)

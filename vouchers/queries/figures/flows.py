@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -23,12 +23,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
-from core.dates import add_months
 from vouchers.models import Check, Leg, Outcome, Voucher
 from vouchers.queries.figures.cells import Cell, Grain, Row, month_in_sql, service_code, tally
-
-LATER_MONTHS = 6
-WORK_OR_STUDIES = ("work", "studies", "own_business")
+from vouchers.rules.outcomes import LATER_MONTHS, WORK_OR_STUDIES, last_ripe_day
 
 
 class _DayNumber(FunctionElement[int]):
@@ -65,7 +62,7 @@ def flows(
     own = Voucher.municipality_id == municipality_id
     is_matching = service_code().in_(sorted(matching))
     left = and_(own, Voucher.ended_on <= today)
-    followed = and_(own, Voucher.ended_on <= _last_end(today), is_matching, _asked_later(municipality_id))
+    followed = and_(own, Voucher.ended_on <= last_ripe_day(today), is_matching, _asked_later(municipality_id))
     later = month_in_sql(Voucher.ended_on) + LATER_MONTHS
     verified = (
         (Outcome.municipality_id == Voucher.municipality_id)
@@ -115,14 +112,6 @@ def _stays(municipality_id: int, today: date) -> CTE:
         .group_by(Leg.municipality_id, Leg.voucher_id)
         .cte("stays")
     )
-
-
-def _last_end(today: date) -> date:
-    """The latest last day that lies six calendar months back."""
-    day = add_months(today, -LATER_MONTHS)
-    while add_months(day + timedelta(days=1), LATER_MONTHS) <= today:
-        day += timedelta(days=1)
-    return day
 
 
 def _asked_later(municipality_id: int) -> ColumnElement[bool]:

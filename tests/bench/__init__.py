@@ -1,0 +1,1 @@
+"""What is measured, and what it must not fall below (make bench)."""

@@ -1,0 +1,125 @@
+"""The pages about protection and one's own data in a real browser: axe, both languages, narrow and wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from app import create_app
+from core.actor import Actor
+from core.identity import Protection
+from tests.accounts.people import signed_in
+from tests.provider.stage import stop_the_clock
+from tests.seeker.test_browser import let_in
+from tests.support import sqlite
+from tests.support.browser import (
+    DESKTOP,
+    NARROW,
+    Listener,
+    assert_accessible,
+    assert_clean_console,
+    assert_no_overflow,
+    go,
+)
+from tests.support.house import open_database, settings_for
+from tests.support.lived import lived
+from tests.support.marked import TODAY, Marked
+from tests.support.server import serving
+
+
+@pytest.fixture(scope="module")
+def world(
+    sqlite_files: sqlite.Files, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Marked, Flask]]:
+    patch = pytest.MonkeyPatch()
+    stop_the_clock(patch, TODAY)
+    settings = settings_for(sqlite_files.migrated(), tmp_path_factory.mktemp("look"))
+    database = open_database(settings)
+    found, made = lived(database, Protection.CONFIDENTIAL), create_app(settings)
+    yield found, made
+    made.extensions["database"].dispose()
+    database.dispose()
+    patch.undo()
+
+
+@pytest.fixture
+def address(world: tuple[Marked, Flask]) -> Iterator[str]:
+    with serving(world[1]) as found:
+        yield found
+
+
+def looked_at(page: Page, name: str, language: str, shots: Path | None) -> None:
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert page.locator("h1").count() == 1
+    for size in (NARROW, DESKTOP):
+        page.set_viewport_size(size)
+        assert_no_overflow(page)
+        assert_accessible(page)
+        if shots:
+            page.screenshot(path=shots / f"protect-{name}-{language}-{size['width']}.png", full_page=True)
+
+
+@pytest.fixture
+def shots() -> Path | None:
+    """A folder that exists only where somebody wants to look."""
+    folder = Path("/tmp/j/shots5")  # REMOVE
+    return folder if folder.exists() else None
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_page_of_the_slice_stands(world, address: str, page: Page, language: str, shots: Path | None):
+    found, made = world
+    assert found.me
+    heard = Listener(page, address)
+    pid, leg_id = found.participant_id, found.ids["leg"]
+    pages: tuple[tuple[str, Actor, str], ...] = (
+        ("my-data", found.me, "/seeker/my-data"),
+        ("hand-over", found.guide, f"/casework/people/{pid}/hand-over"),
+        ("protection", found.guide, f"/casework/people/{pid}/protection"),
+        ("protected", found.outsiders["inspector"], f"/casework/cases/{found.ids['voucher']}"),
+        ("participant", found.town.manager, f"/provider/participants/{leg_id}"),
+        ("week", found.outsiders["colleague of the coach"], "/provider/?show=ended"),
+    )
+    for name, who, path in pages:
+        client = signed_in(made, who.account_id)
+        client.get(f"/language/{language}")
+        let_in(page.context, client, address)
+        page.goto(address + path)
+        looked_at(page, name, language, shots)
+    heard.heard = [one for one in heard.heard if "403" not in one]
+    assert_clean_console(heard)
+
+
+def test_a_manager_names_the_coach_by_keyboard_alone(world, address: str, page: Page):
+    found, made = world
+    let_in(page.context, signed_in(made, found.town.manager.account_id), address)
+    page.goto(f"{address}/provider/participants/{found.ids['leg']}")
+    page.get_by_label("Byt handledare").focus()
+    page.keyboard.press("K")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("Handledaren är utsedd.")).to_be_visible()
+
+
+def test_the_file_comes_as_a_file(world, address: str, page: Page):
+    found, made = world
+    assert found.me
+    let_in(page.context, signed_in(made, found.me.account_id), address)
+    page.goto(f"{address}/seeker/my-data")
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="Hämta allt som fil").click()
+    assert coming.value.suggested_filename == "mina-uppgifter.json"
+
+
+def test_a_case_is_handed_over_with_two_presses(world, address: str, page: Page):
+    found, made = world
+    let_in(page.context, signed_in(made, found.guide.account_id), address)
+    page.goto(f"{address}/casework/people/{found.town.other_participant_id}/hand-over")
+    page.get_by_label("Test Other guide").check()
+    go(page, page.get_by_role("button", name="Lämna över"))
+    expect(page.get_by_text("Test Other guide har tagit över ärendet.")).to_be_visible()
