@@ -193,6 +193,22 @@ TURN = 1_447_121
 RUN = 1_447_122
 
 
+def glance(session: Session, sql: str) -> tuple[Any, ...] | None:
+    """One row by plain SQL without parameters, past all that is done for a statement that may be anything.
+
+    For what is asked at every request: it takes a tenth of the time. The session does not begin for it.
+    """
+    line = session.get_bind().engine.raw_connection()
+    try:
+        cursor = line.cursor()
+        cursor.execute(sql)
+        row = cursor.fetchone()
+        cursor.close()
+    finally:
+        line.close()
+    return tuple(row) if row is not None else None
+
+
 def take_turn(session: Session, municipality_id: int) -> None:
     """Wait until no other writer of the municipality is at work; held until the transaction ends."""
     if session.get_bind().dialect.name == "postgresql":

@@ -11,27 +11,24 @@ from datetime import date
 
 from flask import current_app, render_template
 from markupsafe import Markup
-from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.web import remember_name
-from core.audit import AuditEntry
-from core.database import Municipality
+from core import database
 from vouchers.queries.choices import Candidate, Comparison, Market, market
 
-SLOT = f"\x1e{secrets.token_hex(8)}\x1e"
-"""What a drawn card has in place of what differs between visitors; nobody can have it in a name."""
+SLOT = f"slot{secrets.token_hex(16)}"
+"""What is drawn once has this in place of what differs between visitors; nobody can have it in a name."""
 BLANK = re.compile(r"\s*\n\s*")
-NEWEST = (
-    select(Municipality.name, AuditEntry.sequence, AuditEntry.seal)
-    .outerjoin(AuditEntry, AuditEntry.municipality_id == Municipality.id)
-    .where(Municipality.id == bindparam("whose"))
-    .order_by(AuditEntry.sequence.desc())
-    .limit(1)
-)
-"""Asked at every request, so it is made once; one row by two keys."""
+NEWEST = """
+SELECT name,
+  (SELECT sequence FROM audit_entry WHERE municipality_id = {0} ORDER BY sequence DESC LIMIT 1),
+  (SELECT seal FROM audit_entry WHERE municipality_id = {0} ORDER BY sequence DESC LIMIT 1)
+FROM municipality WHERE id = {0}
+"""
+"""Asked at every request, so in a way that is quick however long the trail is."""
 PARTS = 6
-MOST_PARTS = 500
+MOST_PARTS, MOST_LINKS = 500, 50
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,17 @@ class Card:
     save: str
     remove: str
     end: str
+    known: dict[tuple[str, bool], str] = field(default_factory=dict, compare=False)
+
+    def whole(self, link: str, *, is_saved: bool) -> str:
+        """The card of a visitor who has typed nothing and has nothing to choose; put together once."""
+        found = self.known.get((link, is_saved))
+        if found is None:
+            button = self.remove if is_saved else self.save
+            found = f"{self.to_link}{link}{self.to_distance}{self.to_buttons}{button}{self.end}"
+            if len(self.known) < MOST_LINKS:
+                self.known[link, is_saved] = found
+        return found
 
 
 @dataclass
@@ -125,17 +133,10 @@ def board() -> Board:
 
 
 def _key(session: Session, municipality_id: int, today: date) -> Key:
-    bind = session.get_bind()
-    if session.in_transaction() or not isinstance(bind, Engine):
-        found = session.connection().execute(NEWEST, {"whose": municipality_id}).one_or_none()
-    else:  # nothing has been asked yet, and most often nothing more will be: the session need not begin
-        with bind.connect() as line:
-            found = line.execute(NEWEST, {"whose": municipality_id}).one_or_none()
-    if found is None:
-        remember_name("")
-        return Key(municipality_id, today, 0, "")
-    remember_name(found.name)
-    return Key(municipality_id, today, found.sequence or 0, found.seal or "")
+    found = database.glance(session, NEWEST.format(int(municipality_id)))
+    name, sequence, seal = found or ("", None, None)
+    remember_name(name)
+    return Key(municipality_id, today, sequence or 0, seal or "")
 
 
 def _around(comparison: Comparison, candidate: Candidate) -> tuple[object, ...]:
@@ -148,4 +149,5 @@ def _draw(comparison: Comparison, candidate: Candidate) -> Card:
     parts = BLANK.sub("\n", text).split(SLOT)
     if len(parts) != PARTS:
         raise ValueError("a card has no place for what differs between visitors")
-    return Card(*parts)
+    to_link, to_distance, to_buttons, save, remove, end = parts
+    return Card(to_link, to_distance, to_buttons, save, remove, end)

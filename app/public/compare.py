@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -34,28 +34,37 @@ def compare() -> tuple[str, int]:
     page = min(max(1, request.args.get("page", 1, int)), pages)
     told, told_only = wishes.written(used, near), wishes.written(used)
     saved = _saved(comparison)
-    return shown(
-        "public/compare.html",
-        comparison=comparison,
-        cards=listing.cards(
-            comparison,
-            found[(page - 1) * PER_PAGE : page * PER_PAGE],
-            told=told,
-            told_only=told_only,
-            mine=mine,
-            saved={one.provider.id for one in saved},
-        ),
-        find=listing.find(comparison, near, home, told),
-        about=listing.about(comparison, near, wanted, told, told_only),
+    cards = listing.cards(
+        comparison,
+        found[(page - 1) * PER_PAGE : page * PER_PAGE],
         told=told,
-        told_only={name: value for name, value in told_only.items() if name != "p"},
-        saved=saved,
+        told_only=told_only,
         mine=mine,
-        turning=listing.turning(page, pages, told),
-        page=page,
-        pages=pages,
-        today=dates.today(),
+        saved={one.provider.id for one in saved},
     )
+
+    def around(**given: object) -> str:
+        return render_template(
+            "public/compare.html",
+            form=None,
+            comparison=comparison,
+            find=listing.find(comparison, near, home, told),
+            about=listing.about(comparison, near, wanted, told, told_only),
+            told=told,
+            told_only={name: value for name, value in told_only.items() if name != "p"},
+            saved=saved,
+            mine=mine,
+            turning=listing.turning(page, pages, told),
+            page=page,
+            pages=pages,
+            today=dates.today(),
+            **given,
+        )
+
+    is_strangers = not (current_user.is_authenticated or saved or near.fault or "_flashes" in session)
+    if not is_strangers or not cards or listing.is_typed(told):
+        return around(cards=cards), 200
+    return listing.framed(("compare", used, wanted.service, page), cards, around), 200
 
 
 def _home(look: Session, mine: dict[str, OpenChoice]) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from app.public.board import board
+from app.public.board import SLOT, board
 from app.public.forms import WishesForm
 from app.public.wishes import Near
 from vouchers.queries.choices import Candidate, Comparison, OpenChoice, Wishes
@@ -31,6 +33,13 @@ OWN_NAMES = {
     "ti": "ትግርኛ",
 }
 Told: TypeAlias = Mapping[str, Any]
+TYPED = ("q", "near", "p")
+"""What a visitor may write anything in: an address with these is nobody else's."""
+
+
+def is_typed(told: Told) -> bool:
+    """Whether an address holds what its visitor alone has typed."""
+    return any(name in told for name in TYPED)
 
 
 def far(metres: int | None) -> str:
@@ -53,16 +62,15 @@ def cards(
     """The cards of these candidates. `told` goes with their links, `told_only` with those to a choice."""
     locale, found, drawn = str(get_locale()), [], board()
     link = escape(url_for("public.compare", **told).partition("/compare")[2])
+    is_everybodys = not (mine or comparison.metres or is_typed(told))
     for candidate in shown:
         card, key = drawn.card(comparison, candidate, locale), candidate.provider.id
+        if is_everybodys:
+            found.append(card.whole(link, is_saved=key in saved))
+            continue
         how_far = far(comparison.metres.get(key))
-        found += [
-            card.to_link,
-            link,
-            card.to_distance,
-            escape(f", {how_far}") if how_far else "",
-            card.to_buttons,
-        ]
+        found += [card.to_link, link, card.to_distance, escape(f", {how_far}") if how_far else ""]
+        found.append(card.to_buttons)
         if mine:
             found.append(
                 render_template("public/chooser.html", candidate=candidate, wishes=told_only, mine=mine)
@@ -117,6 +125,20 @@ def turning(page: int, pages: int, told: Told) -> Markup:
     def draw() -> str:
         return render_template("public/turning.html", page=page, pages=pages, told=told)
 
-    if any(name in told for name in ("q", "near", "p")):
+    if is_typed(told):
         return Markup(draw())  # noqa: S704  # a template has drawn it
     return board().part(("turning", str(get_locale()), page, pages, tuple(sorted(told.items()))), draw)
+
+
+def framed(name: Hashable, cards: Markup, draw: Callable[..., str]) -> str:
+    """A stranger's page: what stands around the list is drawn once for each market, and has slots for the
+    visitor's own address (in the link to the other language, and where the list's form leads back), form
+    token and list."""
+
+    def frame() -> str:
+        return draw(here=SLOT, token=SLOT, cards=SLOT)
+
+    start, language, token, back, end = board().part((name, str(get_locale())), frame).split(SLOT)
+    here = request.full_path.rstrip("?")
+    pieces = (start, quote(here), language, generate_csrf(), token, escape(here), back, cards, end)
+    return "".join(pieces)

@@ -28,7 +28,7 @@ def my_data() -> tuple[str, int]:
     with reading() as session:
         row = fetch(session, Participant, municipality_id(), own)
         digits = identity.vault(session).open(row.identity_sealed)
-        readings = timeline.of_person(session, municipality_id(), own, *timeline.READINGS, limit=200)
+        readings = timeline.of_person(session, municipality_id(), own, *timeline.READINGS, limit=500)
         return shown(
             "seeker/my_data.html",
             groups=grouped(holdings(session, municipality_id(), own)),

@@ -88,6 +88,7 @@ def test_a_first_visit_weighs_less_than_100_kb(client: FlaskClient, database: Da
 # ── how fresh it is ──────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
 def test_whatever_is_done_shows_at_the_next_request(
     client: FlaskClient, database: Database, town: Town, history: History
 ):

@@ -41,7 +41,9 @@ class Place:
                 "provider.application_condition_reuse": ("premises",),
                 "casework.application_judge": ("premises",),
             }
-            self.addresses = Addresses(self.app, session, codes)
+            parts = my_data.held(session, 1, self.world.participant_id)
+            own = {part.table: [int(str(row["id"])) for row in part.rows] for part in parts}
+            self.addresses = Addresses(self.app, session, codes, own)
 
 
 def clients(place: Place, people: dict[str, Actor]) -> Iterator[tuple[str, FlaskClient]]:

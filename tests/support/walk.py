@@ -6,7 +6,7 @@ import html
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import product
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -57,21 +57,30 @@ PERSONAL = ("participant_id", "voucher_id", "leg_id", "report_id", "check_id", "
 VALUES: dict[str, tuple[Any, ...]] = {"month": (202603, 202608), "kind": ("csv", "xlsx"), "filename": ()}
 LINE = ("scope_id", "component", "part", "sequence")
 MOST_OF_OTHERS = 4
-"""How many ids of things that are nobody's are tried; of people's things, all are."""
+"""How many ids of things that are nobody's own are tried."""
 MOST_ALIKE = 3
 """How many addresses that differ only in the values of their queries are followed from links."""
 HREF = re.compile(r"""(?:href|action)="(/[^"#]*)""")
 
 
 class Addresses:
-    """The addresses of a town's app. `codes` are what `<code>` can be, by endpoint."""
+    """The addresses of a town's app. `codes` are what `<code>` can be, by endpoint; `own` the ids by table of
+    the person who is looked for: of people's things all of those are tried, and one that is another's."""
 
-    def __init__(self, app: Flask, session: Session, codes: dict[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        session: Session,
+        codes: dict[str, tuple[str, ...]],
+        own: Mapping[str, Collection[int]],
+    ) -> None:
         self.app, self.codes = app, codes
         self.known: dict[str, tuple[Any, ...]] = dict(VALUES)
         for name, table in IDS.items():
             found = session.scalars(select(table.__table__.c.id).order_by(table.__table__.c.id)).all()
-            self.known[name] = tuple(found if name in PERSONAL else found[:MOST_OF_OTHERS])
+            theirs = own.get(table.__tablename__, ()) if name in PERSONAL else ()
+            others = [one for one in found if one not in theirs]
+            self.known[name] = (*theirs, *others[: 1 if name in PERSONAL else MOST_OF_OTHERS])
         columns = [LedgerLine.__table__.c[name] for name in LINE]
         self.lines = [dict(zip(LINE, row, strict=True)) for row in session.execute(select(*columns))]
 

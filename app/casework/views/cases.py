@@ -175,7 +175,7 @@ def case(voucher_id: int) -> str:
             *timeline.of_person(session, municipality_id(), head.participant.id, "participant.registered"),
         ]
         readings = timeline.of_person(
-            session, municipality_id(), head.participant.id, *timeline.READINGS, limit=10
+            session, municipality_id(), head.participant.id, *timeline.READINGS, limit=500
         )
         return render_template(
             "casework/case.html",
