@@ -240,9 +240,7 @@ def _of_way(way: Way, locale: str) -> list[Event]:
         for said in way.said:
             events += _of_report(said, stay) if said.leg_id == stay.id else []
         if stay.ended_on and stay.started_on is None:
-            events.append(
-                Event(stay.ended_on, _("Valet av %(who)s slutade gälla.", who=stay.provider_name))
-            )
+            events.append(Event(stay.ended_on, _("Valet av %(who)s slutade gälla.", who=stay.provider_name)))
         elif stay.ended_on:
             reason = words.word(stay.end_reason or "", "reason")
             events.append(

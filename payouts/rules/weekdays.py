@@ -1,7 +1,7 @@
 """Base fee by the weekday: Monday to Friday of each reported and approved month, up to a cap in each block.
 
 Holidays that fall on a weekday count, paused days do not. A block is a number of calendar months from the
-voucher's first; what its earlier months have paid counts against its cap, so the month that reaches the cap is
+voucher's first; what its earlier months have paid counts against its cap, so the month that reaches it is
 paid in part.
 """
 

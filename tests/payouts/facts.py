@@ -77,7 +77,7 @@ def facts(as_of: date, legs: list[Leg], fees: Tariff | None = None) -> Facts:
         for bonus, rows in ((0, leg.results), (1, leg.bonuses))
         for part, due in rows
     ]
-    pauses = [(at, *pause) for at, leg in enumerate(legs) for pause in leg.pauses]
+    pauses = [(at, pause) for at, leg in enumerate(legs) for pause in leg.pauses]
     return Facts(
         as_of=as_of,
         deals=(Deal(1, *KEY, fees or tariff()),),
@@ -105,7 +105,7 @@ def facts(as_of: date, legs: list[Leg], fees: Tariff | None = None) -> Facts:
         ),
         pauses=Pauses(
             leg=whole([row[0] for row in pauses]),
-            first=days([row[1] for row in pauses]),
-            last=days([row[2] - timedelta(days=1) if len(row) > 2 else FAR for row in pauses]),
+            first=days([span[0] for _, span in pauses]),
+            last=days([span[1] - timedelta(days=1) if len(span) > 1 else FAR for _, span in pauses]),
         ),
     )

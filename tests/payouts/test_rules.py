@@ -49,12 +49,12 @@ def test_base_fee_by_weekday(case):
 def test_pauses(case):
     clock_stops = case.get("clock", "stops") == "stops"
     fees = tariff(by_days=case.get("pro_rata", "calendar_days") == "calendar_days", clock_stops=clock_stops)
-    rule = monthly
+    earned = monthly.earned
     if case.get("weekdays"):
-        fees, rule = by_weekday(28000, 3, 1_820_000), weekdays
+        fees, earned = by_weekday(28000, 3, 1_820_000), weekdays.earned
     first = case["legs"][0]["started"]
     legs = [Leg(first=first, months=case.get("months", 12), voucher=77, **leg) for leg in case["legs"]]
-    found = rule.earned(facts(case["as_of"], legs, fees))
+    found = earned(facts(case["as_of"], legs, fees))
     assert [by_part(found.where(found.leg == place)) for place in range(len(legs))] == case["pays"]
 
 

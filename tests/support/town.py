@@ -22,6 +22,7 @@ from core import dates
 from core.actor import Actor
 from core.database import Database
 from providers.actions import add_member
+from tests.support.kept import filled
 from vouchers import actions
 from vouchers.actions.people import ParticipantForm
 from vouchers.models import Voucher
@@ -162,8 +163,12 @@ def noon(day: date) -> datetime:
 
 def found(database: Database, *, decided_on: date = DECIDED_ON, municipality_id: int = 1) -> Town:
     """Make the town, with everything decided long enough ago to be in force on `decided_on`."""
-    with database.transaction(municipality_id) as session:
-        return found_in(session, decided_on, municipality_id)
+
+    def fill() -> Town:
+        with database.transaction(municipality_id) as session:
+            return found_in(session, decided_on, municipality_id)
+
+    return filled(database, ("town", decided_on, municipality_id), fill)
 
 
 def found_in(session: Session, decided_on: date, municipality_id: int) -> Town:

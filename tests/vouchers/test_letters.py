@@ -114,7 +114,7 @@ def test_a_guide_finds_it_however_it_is_typed_and_it_is_noted(town: Town, sessio
     code = make(session, town)
     typed = code.lower().replace("-", " ")
     assert find_by_code(session, typed, by=town.guide, today=town.decided_on).id == town.voucher_id
-    assert session.scalars(select(AuditEntry).where(AuditEntry.what == "letter.found")).one()
+    assert len(session.scalars(select(AuditEntry).where(AuditEntry.what == "letter.found")).all()) == 1
     for wrong in ("", "hej", "0000-0000-0000-0000"):
         with refused("letter_unknown"):
             find_by_code(session, wrong, by=town.guide, today=town.decided_on)

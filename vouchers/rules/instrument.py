@@ -210,7 +210,7 @@ def read_instrument(book: Chapter) -> Instrument | None:
         )  # fmt: skip
     if tracks and (tracks[-1].least or tracks[-1].floor):
         chapter.fault("tracks", "the last one must fit everybody: least = 0, floor = 0")
-    return Instrument(areas, scales, tuple(tracks), chapter.whole("valid_days", 1, 365, default=60))
+    return Instrument(areas, scales, tuple(tracks), chapter.whole("valid_days", 1, 365))
 
 
 def _area(row: Chapter, scales: dict[str, Scale]) -> Area:

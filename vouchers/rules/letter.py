@@ -36,8 +36,8 @@ def read_letter(book: Chapter) -> LetterTerms:
     return LetterTerms(
         chapter.whole("valid_days", 1, 730),
         chapter.whole("lock_after", 1, 20),
-        chapter.choice("appeal", APPEALS, default="legality_review"),
-        chapter.whole("appeal_days", 1, 365, default=21),
+        chapter.choice("appeal", APPEALS),
+        chapter.whole("appeal_days", 1, 365),
     )
 
 

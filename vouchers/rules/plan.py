@@ -43,7 +43,7 @@ def read_steps(book: Chapter) -> StepTerms:
     chapter = book.table("next_step", needed=False)
     if book.has("next_step"):
         chapter.text("source")
-    return StepTerms(chapter.whole("grace_working_days", 0, 60, default=0))
+    return StepTerms(chapter.whole("grace_working_days", 0, 60))
 
 
 class Part(Protocol):

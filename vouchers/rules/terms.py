@@ -123,7 +123,7 @@ def read_terms(book: Chapter) -> Terms:
         choice_window_working_days=window,
         reminder_working_day=choice.whole("reminder_working_day", 1, max(window, 1)),
         start_within_working_days=choice.whole("start_within_working_days", 1, 60),
-        answer_within_working_days=choice.whole("answer_within_working_days", 1, 60, default=5),
+        answer_within_working_days=choice.whole("answer_within_working_days", 1, 60),
         report_by_working_day=reporting.whole("monthly_by_working_day", 1, 20),
         report_latest_months=reporting.whole("latest_months_after", 1, 36),
         result_after_months=results.wholes("after_months", 0, 24),
