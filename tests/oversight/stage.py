@@ -28,7 +28,7 @@ from payouts.actions import run
 from tests.support.town import Town, decided, noon, report_form, voucher_form
 from vouchers import actions
 from vouchers.actions.people import ParticipantForm
-from vouchers.models import Leg, Outcome, Voucher
+from vouchers.models import Leg, Outcome, Participant, Voucher
 
 TODAY = date(2027, 3, 20)
 BEGAN, ENDED, ENDED_LATER = date(2026, 3, 2), date(2026, 5, 31), date(2026, 8, 28)
@@ -64,6 +64,8 @@ class Stage:
         decision = voucher_form(town.rulebook_id, service, level, months)
         voucher = decided(session, participant_id, decision, by=town.guide, today=day)
         leg = actions.choose(session, voucher.id, town.provider_id, {}, by=town.guide, at=noon(day))
+        if fetch(session, Participant, town.municipality_id, participant_id).is_protected:
+            actions.name_coach(session, leg.id, town.coach.account_id, by=town.manager)
         actions.accept(session, leg.id, by=town.coach, today=day)
         actions.start(session, leg.id, day, by=town.coach, today=day)
         return leg.id
