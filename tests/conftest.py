@@ -13,7 +13,7 @@ from flask import Flask
 
 from config import Settings
 from core.database import Database
-from tests.support import browser, postgres, sqlite
+from tests.support import browser, drawn, postgres, sqlite
 from tests.support.house import open_database, settings_for
 from tests.support.lacking import in_ci, lacking
 from tests.support.server import serving
@@ -155,6 +155,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+drawn.once_a_process()
 os.environ.pop("DATABASE_URL", None)  # the developer's own database is not for tests
 
 # How long a case takes says how busy the machine is, and the same seed finds the same fault again.
