@@ -10,6 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from config import Settings
 from core.database import Database
@@ -156,6 +157,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 drawn.once_a_process()
+expect.set_options(timeout=30_000)  # a busy machine answers late, and rightly
 os.environ.pop("DATABASE_URL", None)  # the developer's own database is not for tests
 
 # How long a case takes says how busy the machine is, and the same seed finds the same fault again.
