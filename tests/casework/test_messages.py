@@ -173,7 +173,7 @@ def test_words_are_for_inspectors_and_only_when_enough_have_answered(
         crowd(session, town, leg_id, [4], on=dates.today(), words=HUSH)
     page = inspector.get(address).text
     assert "4,0 av 5" in page
-    assert page.count(HUSH) == 10
+    assert page.count(HUSH) == 5  # every other one is protected: their words could tell who it is
     assert "Provsson" not in page
     page = guide.get(address).text
     assert "4,0 av 5" in page
