@@ -161,5 +161,10 @@ expect.set_options(timeout=30_000)  # a busy machine answers late, and rightly
 os.environ.pop("DATABASE_URL", None)  # the developer's own database is not for tests
 
 # How long a case takes says how busy the machine is, and the same seed finds the same fault again.
-hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("house")
