@@ -10,7 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from config import Settings
 from core.database import Database
@@ -140,6 +140,20 @@ def browser_type_launch_args() -> dict[str, Any]:
 def browser_context_args() -> dict[str, Any]:
     """A Swedish visitor at a desk; a test that wants a phone sets the viewport."""
     return {"locale": "sv-SE", "timezone_id": "Europe/Stockholm", "viewport": browser.DESKTOP}
+
+
+@pytest.fixture
+def heard(page: Page, live_server: str) -> Iterator[browser.Listener]:
+    """What the pages complain about; nothing, in the end."""
+    listener = browser.Listener(page, live_server)
+    yield listener
+    browser.assert_clean_console(listener)
+
+
+@pytest.fixture
+def tokens(app: Flask) -> None:
+    """A browser sends the form tokens that it was given."""
+    app.config["WTF_CSRF_ENABLED"] = True
 
 
 def pytest_report_header() -> str:

@@ -8,25 +8,18 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app import create_app
 from core.actor import Actor
-from core.identity import Protection
 from tests.accounts.people import signed_in
-from tests.provider.stage import stop_the_clock
-from tests.seeker.test_browser import let_in
 from tests.support import sqlite
 from tests.support.browser import (
-    DESKTOP,
-    NARROW,
     Listener,
-    assert_accessible,
     assert_clean_console,
-    assert_no_overflow,
+    assert_stands,
     go,
+    let_in,
 )
-from tests.support.house import open_database, settings_for
-from tests.support.lived import lived
-from tests.support.marked import TODAY, Marked
+from tests.support.lived import a_life_and_its_app
+from tests.support.marked import Marked
 from tests.support.server import serving
 
 
@@ -34,15 +27,8 @@ from tests.support.server import serving
 def world(
     sqlite_files: sqlite.Files, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Marked, Flask]]:
-    patch = pytest.MonkeyPatch()
-    stop_the_clock(patch, TODAY)
-    settings = settings_for(sqlite_files.migrated(), tmp_path_factory.mktemp("look"))
-    database = open_database(settings)
-    found, made = lived(database, Protection.CONFIDENTIAL), create_app(settings)
-    yield found, made
-    made.extensions["database"].dispose()
-    database.dispose()
-    patch.undo()
+    with a_life_and_its_app(sqlite_files, tmp_path_factory.mktemp("look")) as found:
+        yield found
 
 
 @pytest.fixture
@@ -54,10 +40,7 @@ def address(world: tuple[Marked, Flask]) -> Iterator[str]:
 def looked_at(page: Page, language: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", language)
     assert page.locator("h1").count() == 1
-    for size in (NARROW, DESKTOP):
-        page.set_viewport_size(size)
-        assert_no_overflow(page)
-        assert_accessible(page)
+    assert_stands(page)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

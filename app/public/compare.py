@@ -25,8 +25,7 @@ def compare() -> tuple[str, int]:
     """Every accredited provider, as the visitor wishes to see them."""
     with reading() as look:
         mine = wishes.my_choices(look)
-        wanted = wishes.read(request.args, service=next(iter(mine), ""))
-        near = wishes.near_by(look, request.args)
+        wanted, near = wishes.asked(mine), wishes.near_by(look, request.args)
         comparison = wishes.met(look, wanted, near)
         home = _home(look, mine) if not near.typed else ""
     used, found = comparison.wishes, comparison.candidates
@@ -103,8 +102,7 @@ def side_by_side() -> tuple[str, int]:
     """Up to four providers beside each other, row by row."""
     with reading() as look:
         mine = wishes.my_choices(look)
-        wanted = wishes.read(request.args, service=next(iter(mine), ""))
-        near = wishes.near_by(look, request.args)
+        wanted, near = wishes.asked(mine), wishes.near_by(look, request.args)
         comparison = wishes.met(look, Wishes(service=wanted.service, only=wanted.only), near)
     by_id = {found.provider.id: found for found in comparison.candidates}
     beside = [by_id[key] for key in wanted.only if key in by_id]
@@ -131,9 +129,7 @@ def side_by_side() -> tuple[str, int]:
 def sheet() -> tuple[str, int]:
     """The comparison on paper, for who chooses with a guide and a pen."""
     with reading() as look:
-        mine = wishes.my_choices(look)
-        wanted = wishes.read(request.args, service=next(iter(mine), ""))
-        comparison = wishes.met(look, wanted)
+        comparison = wishes.met(look, wishes.asked(wishes.my_choices(look)))
     used = comparison.wishes
     offers = [
         offer
@@ -155,8 +151,7 @@ def sheet() -> tuple[str, int]:
 def on_map() -> tuple[str, int]:
     """Where they are: a map with numbers, and the same numbers as a list."""
     with reading() as look:
-        mine = wishes.my_choices(look)
-        wanted = wishes.read(request.args, service=next(iter(mine), ""))
+        wanted = wishes.asked(wishes.my_choices(look))
         near = wishes.near_by(look, request.args)
         comparison = wishes.met(look, wanted, near)
         ground = known(look, municipality_id())

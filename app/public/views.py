@@ -68,7 +68,7 @@ def provider(provider_id: int) -> tuple[str, int]:
     candidate = comparison.candidate(provider_id)
     if not known.providers:
         raise Missing()
-    asked = wishes.read(request.args, service=next(iter(mine), ""))
+    asked = wishes.asked(mine)
     return shown(
         "public/provider.html" if candidate else "public/provider_ended.html",
         comparison=comparison,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import session
+from flask import request, session
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -74,6 +74,11 @@ def written(wishes: Wishes, near: Near | None = None) -> dict[str, Any]:
         "near": near.typed if near else "",
     }
     return {"service": wishes.service, **{name: value for name, value in told.items() if value}}
+
+
+def asked(mine: Mapping[str, OpenChoice]) -> Wishes:
+    """What the address asks for; where it says nothing of a service, the one the visitor is to choose for."""
+    return read(request.args, service=next(iter(mine), ""))
 
 
 def near_by(look: Session, arguments: Mapping[str, str]) -> Near:

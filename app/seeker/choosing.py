@@ -59,7 +59,9 @@ def choose(voucher_id: int, provider_id: int) -> tuple[str, int] | AnyResponse:
         way=mine,
         person=person,
         provider_id=provider_id,
-        refusal=None if form.errors else _obstacle(mine, what, today),
+        refusal=None
+        if form.errors
+        else obstacle(what, state=mine.state, last_day=mine.choose_by, today=today),
         answer_by=choice.answer_by(today, mine.terms),
         start_by=choice.start_by(today, mine.terms),
         told=_told(mine, person),
@@ -136,15 +138,15 @@ def _told(mine: way.Way, person: way.Person) -> list[str]:
     return [_("ditt namn"), *(words.word(kind, "told") for kind in told)]
 
 
-def _obstacle(mine: way.Way, what: dict[str, object], today: date) -> str | None:
-    """Why the choice cannot be made today, in a sentence; None when it can."""
+def obstacle(what: dict[str, object], *, state: str, last_day: date, today: date) -> str | None:
+    """Why the provider shown cannot be chosen today, in a sentence; None when it can."""
     provider = what.get("provider")
     about = provider if isinstance(provider, dict) else {}
     is_full = bool(about.get("is_full"))
     try:
         choice.may_choose(
-            state=mine.state,
-            last_day=mine.choose_by,
+            state=state,
+            last_day=last_day,
             accredited=True,
             intake_open=bool(about.get("intake_open")) or is_full,
             has_place=not is_full,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.public import wishes
 from app.seeker import seals
-from app.seeker.choosing import what_is_shown
+from app.seeker.choosing import obstacle, what_is_shown
 from app.seeker.door import my_way, participant_id, portal
 from app.seeker.forms import ChooseForm
 from app.web import actor, open_to, reading, refused, sentence, shown, writing
@@ -160,18 +160,4 @@ def obstacle_to(ahead: Ahead | None, what: dict[str, object], provider_id: int, 
         return sentence(ahead.obstacle)
     if ahead.provider_id == provider_id:
         return _("Den anordnaren är redan vald. Välj en annan, eller behåll den.")
-    provider = what.get("provider")
-    about = provider if isinstance(provider, dict) else {}
-    is_full = bool(about.get("is_full"))
-    try:
-        choice.may_choose(
-            state="choice_open",
-            last_day=today,
-            accredited=True,
-            intake_open=bool(about.get("intake_open")) or is_full,
-            has_place=not is_full,
-            today=today,
-        )
-    except Refusal as refusal:
-        return sentence(refusal)
-    return None
+    return obstacle(what, state="choice_open", last_day=today, today=today)

@@ -3,50 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core import dates
 from core.database import Database
 from tests.casework.test_assess import address, answers, letter
 from tests.support.browser import (
-    DESKTOP,
     NARROW,
     Listener,
-    assert_accessible,
-    assert_clean_console,
-    assert_no_overflow,
+    assert_stands,
     go,
+    let_in,
 )
 from tests.support.town import Town
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 LANGUAGES = pytest.mark.parametrize("language", ["sv", "en"])
-
-
-@pytest.fixture
-def heard(page: Page, live_server: str) -> Iterator[Listener]:
-    """What the pages complain about; nothing, in the end."""
-    listener = Listener(page, live_server)
-    yield listener
-    assert_clean_console(listener)
-
-
-def let_in(context: BrowserContext, client: FlaskClient, server: str) -> None:
-    cookie = client.get_cookie("session")
-    assert cookie is not None
-    context.add_cookies([{"name": "session", "value": cookie.value, "url": server}])
-
-
-def stands(page: Page) -> None:
-    for size in (NARROW, DESKTOP):
-        page.set_viewport_size(size)
-        assert_no_overflow(page)
-        assert_accessible(page)
 
 
 def pages_of(printed: bytes) -> int:
@@ -63,38 +39,38 @@ def test_from_the_assessment_to_the_letter(
     guide.get(f"/language/{language}")
     let_in(page.context, guide, live_server)
     page.goto(f"{live_server}{address(town)}")
-    stands(page)
+    assert_stands(page)
     go(page, page.locator("button[value=look]"))
     expect(page.get_by_role("alert")).to_be_visible()
-    stands(page)
+    assert_stands(page)
     for group in page.locator("fieldset:has(input[name^=answer-])").all():
         group.locator("input[value=near]").check()
     page.locator("input[name=state_check][value=none_fits]").check()
     go(page, page.locator("button[value=look]"))
-    stands(page)
+    assert_stands(page)
     page.locator("input[name=finding][value='matching:enhanced']").check()
     go(page, page.locator("button[value=keep]"))
     expect(page.get_by_role("alert")).to_be_visible()
     page.locator("textarea[name=reasons]").fill("Behöver tätare möten i början.")
     go(page, page.locator("button[value=keep]"))
-    stands(page)
+    assert_stands(page)
     go(page, page.locator("main .button-primary").first)
     expect(page.locator("input[name=service]:checked")).to_have_count(1)
-    stands(page)
+    assert_stands(page)
     page.locator("input[name=months]").fill("9")
     page.locator("input[name=target_group][value=young]").check()
     page.locator("input[name=studies][value=sfi]").check()
     page.locator("textarea[name=reasons]").fill("Bedömt vid möte.")
     go(page, page.locator("main form .button-primary"))
-    stands(page)
+    assert_stands(page)
     go(page, page.locator("button[value=decide]"))
-    stands(page)
+    assert_stands(page)
     go(page, page.locator("main form .button-primary"))
     expect(page.locator(".letter__code")).to_have_count(1)
-    stands(page)
+    assert_stands(page)
     assert pages_of(page.pdf(format="A4")) == 1
     page.goto(f"{live_server}/casework/letters")
-    stands(page)
+    assert_stands(page)
 
 
 @LANGUAGES
@@ -127,13 +103,13 @@ def test_the_square_on_the_letter_and_the_pages_behind_it(
 ):
     code = letter(guide, database, town.voucher_id)
     page.goto(f"{live_server}/language/{language}?next=/letter")
-    stands(page)
+    assert_stands(page)
     page.locator("input[name=code]").fill("wrong")
     go(page, page.locator("main form .button-primary"))
     expect(page.get_by_role("alert")).to_be_visible()
-    stands(page)
+    assert_stands(page)
     page.goto(f"{live_server}/letter/{code}")
-    stands(page)
+    assert_stands(page)
 
 
 def test_a_code_is_typed_without_javascript(

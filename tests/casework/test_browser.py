@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.demo.people import PASSWORD
@@ -15,30 +12,13 @@ from core.dates import add_months, first_of_month
 from tests.casework.conftest import NUMBERS
 from tests.casework.test_judging import claimed
 from tests.support.browser import (
-    NARROW,
-    Listener,
     assert_accessible,
-    assert_clean_console,
-    assert_no_overflow,
+    assert_stands_in,
     go,
 )
 from tests.support.town import Town, decided, voucher_form
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
-
-
-@pytest.fixture(autouse=True)
-def tokens(app: Flask) -> None:
-    """A browser sends the form tokens that it was given."""
-    app.config["WTF_CSRF_ENABLED"] = True
-
-
-@pytest.fixture
-def heard(page: Page, live_server: str) -> Iterator[Listener]:
-    """What the pages complain about; nothing, in the end."""
-    listener = Listener(page, live_server)
-    yield listener
-    assert_clean_console(listener)
+pytestmark = [pytest.mark.parametrize("database_kind", ["sqlite"]), pytest.mark.usefixtures("tokens")]
 
 
 def sign_in(page: Page, live_server: str, user_name: str, next_: str = "/casework/") -> None:
@@ -51,18 +31,7 @@ def sign_in(page: Page, live_server: str, user_name: str, next_: str = "/casewor
 
 def stands(page: Page, address: str) -> None:
     """The page has no fault for axe, on a desk and on a phone, in both languages."""
-    for language in ("sv", "en"):
-        page.goto(f"{address.split('/casework', maxsplit=1)[0]}/language/{language}?next=/casework/register")
-        page.goto(address)
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        assert page.locator("h1").count() == 1
-        assert_accessible(page)
-        wide = page.viewport_size
-        page.set_viewport_size(NARROW)
-        assert_no_overflow(page)
-        assert_accessible(page)
-        if wide:
-            page.set_viewport_size(wide)
+    assert_stands_in(page, address, ("sv", "en"))
 
 
 def test_every_page_of_a_guide_stands(page: Page, live_server: str, heard, database: Database, town: Town):

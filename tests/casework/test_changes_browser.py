@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from core import dates
 from core.database import Database
 from core.dates import first_of_month
 from tests.casework.test_browser import sign_in, stands
-from tests.support.browser import Listener, assert_accessible, assert_clean_console, go
+from tests.support.browser import assert_accessible, go
 from tests.support.town import Town
 from vouchers import actions
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
-
-
-@pytest.fixture(autouse=True)
-def tokens(app: Flask) -> None:
-    """A browser sends the form tokens that it was given."""
-    app.config["WTF_CSRF_ENABLED"] = True
-
-
-@pytest.fixture
-def heard(page: Page, live_server: str) -> Iterator[Listener]:
-    """What the pages complain about; nothing, in the end."""
-    listener = Listener(page, live_server)
-    yield listener
-    assert_clean_console(listener)
+pytestmark = [pytest.mark.parametrize("database_kind", ["sqlite"]), pytest.mark.usefixtures("tokens")]
 
 
 def test_every_page_of_a_turn_stands(page: Page, live_server: str, heard, database: Database, town: Town):

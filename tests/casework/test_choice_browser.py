@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -13,31 +12,23 @@ from app.demo.people import PASSWORD
 from core import dates
 from core.database import Database
 from tests.support.browser import (
-    DESKTOP,
-    NARROW,
     Listener,
     assert_accessible,
     assert_clean_console,
-    assert_no_overflow,
+    assert_stands_in,
     go,
 )
 from tests.support.town import Town
 from tests.vouchers.test_non_choice import spread
 from vouchers.models import Leg
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+pytestmark = [pytest.mark.parametrize("database_kind", ["sqlite"]), pytest.mark.usefixtures("tokens")]
 
 
 @pytest.fixture
 def decided_on() -> date:
     """Long enough ago for the window to have passed."""
     return dates.add_working_days(dates.today() - timedelta(days=21), 0)
-
-
-@pytest.fixture(autouse=True)
-def tokens(app: Flask) -> None:
-    """A browser sends the form tokens that it was given."""
-    app.config["WTF_CSRF_ENABLED"] = True
 
 
 def enter(page: Page, live_server: str, user_name: str, next_: str) -> None:
@@ -49,18 +40,9 @@ def enter(page: Page, live_server: str, user_name: str, next_: str) -> None:
         page.get_by_label("Lösenord", exact=True).press("Enter")
 
 
-def stands(page: Page, live_server: str) -> None:
+def stands(page: Page) -> None:
     """The page has no fault for axe in both languages, at both widths; it is read in Swedish again."""
-    path = page.url.removeprefix(live_server)
-    for language in ("en", "sv"):
-        page.goto(f"{live_server}/language/{language}?next=/about")
-        page.goto(f"{live_server}{path}")
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        for size in (NARROW, DESKTOP):
-            page.set_viewport_size(size)
-            assert page.locator("h1").count() == 1
-            assert_no_overflow(page)
-            assert_accessible(page)
+    assert_stands_in(page, page.url, ("en", "sv"))
 
 
 def test_from_none_suits_to_the_list_to_the_providers_no(
@@ -70,24 +52,24 @@ def test_from_none_suits_to_the_list_to_the_providers_no(
         spread(session, town)
     heard = Listener(page, live_server)
     enter(page, live_server, "sokande", f"/seeker/vouchers/{town.voucher_id}/none-suits")
-    stands(page, live_server)
+    stands(page)
     page.get_by_label("Ingen talar mitt språk").check()
     go(page, page.get_by_role("button", name="Skicka svaret"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Tack, nu vet vi")
-    stands(page, live_server)
+    stands(page)
     go(page, page.locator("main").get_by_role("link", name="Till Min väg").last)
-    stands(page, live_server)
+    stands(page)
 
     enter(page, live_server, "vagledare", "/casework/")
     go(page, page.get_by_role("link", name="Ring: ingen anordnare passar"))
-    stands(page, live_server)
+    stands(page)
     page.get_by_label("Vad kom ni fram till?").fill("Tolk nästa gång.")
     page.get_by_label("Ge personen en helt ny tid att välja").uncheck()
     go(page, page.get_by_role("button", name="Spara uppföljningen"))
     go(page, page.get_by_role("link", name="Inte valt"))
-    stands(page, live_server)
+    stands(page)
     go(page, page.get_by_role("button", name="Gör ett förslag"))
-    stands(page, live_server)
+    stands(page)
     page.get_by_label("Anordnare åt Samira Testgren").select_option("Lämna utanför listan")
     go(page, page.get_by_role("button", name="Bekräfta listan"))
     expect(page.get_by_role("alert")).to_contain_text("Skriv varför Samira Testgren lämnas utanför.")
@@ -95,19 +77,19 @@ def test_from_none_suits_to_the_list_to_the_providers_no(
     page.get_by_label("Anordnare åt Samira Testgren").select_option(label="Stigfinnarna (förslaget)")
     go(page, page.get_by_role("button", name="Bekräfta listan"))
     expect(page.locator("main")).to_contain_text("En person har fått en anordnare.")
-    stands(page, live_server)
+    stands(page)
 
     with database.reading() as session:
         leg_id = session.scalars(select(Leg.id)).one()
     enter(page, live_server, "sokande", "/seeker/")
-    stands(page, live_server)
+    stands(page)
     go(page, page.get_by_role("link", name="Kvitto: Stigfinnarna"))
     expect(page.locator("main")).to_contain_text("för att de är närmast dig: ungefär 2 km")
-    stands(page, live_server)
+    stands(page)
 
     enter(page, live_server, "handledare", f"/provider/participants/{leg_id}")
     go(page, page.get_by_role("link", name="Tacka nej"))
-    stands(page, live_server)
+    stands(page)
     page.get_by_label("Vi är jäviga").check()
     go(page, page.get_by_role("button", name="Tacka nej"))
     expect(page.locator("main")).to_contain_text("får välja på nytt")

@@ -15,15 +15,13 @@ from core import dates
 from core.audit import AuditEntry
 from core.database import Database
 from tests.casework.conftest import Secret
-from tests.casework.test_browser import heard, stands
 from tests.casework.test_browser import sign_in as entered
+from tests.casework.test_browser import stands
 from tests.support.browser import assert_accessible, go
 from tests.support.town import Town, noon
 from vouchers import actions
 from vouchers.actions import ConsentForm, PartForm
 from vouchers.models import Assessment, Consent, Leg, Meeting, PlanPart, Voucher
-
-__all__ = ["heard", "tokens_of_browsers"]
 
 TODAY = dates.today()
 SOON = TODAY + timedelta(days=5)
@@ -311,13 +309,7 @@ def test_how_to_reach_somebody_who_has_left_goes_away(sign_in, town, database, d
 # ── in a browser ─────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def tokens_of_browsers(app: Any) -> None:
-    """A browser sends the form tokens that it was given."""
-    app.config["WTF_CSRF_ENABLED"] = True
-
-
-@pytest.mark.usefixtures("tokens_of_browsers")
+@pytest.mark.usefixtures("tokens")
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_every_page_of_a_plan_stands(page: Page, live_server: str, heard, database, town):
     with database.transaction(town.municipality_id) as session:
@@ -344,7 +336,7 @@ def test_every_page_of_a_plan_stands(page: Page, live_server: str, heard, databa
         stands(page, f"{live_server}/casework/{path}")
 
 
-@pytest.mark.usefixtures("tokens_of_browsers")
+@pytest.mark.usefixtures("tokens")
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_guide_records_a_meeting_and_ends_a_step_by_keyboard(page: Page, live_server, heard, town):
     entered(page, live_server, "vagledare")

@@ -11,13 +11,13 @@ from playwright.sync_api import Page, expect
 from core.database import Database
 from providers import actions
 from tests.casework.review_stage import TODAY, Applied, applied, judged
-from tests.casework.test_browser import heard, sign_in, stands, tokens
+from tests.casework.test_browser import sign_in, stands
 from tests.support.browser import assert_accessible, go
 from tests.support.town import Town
 
-__all__ = ["applied", "heard", "tokens"]
+__all__ = ["applied"]
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+pytestmark = [pytest.mark.parametrize("database_kind", ["sqlite"]), pytest.mark.usefixtures("tokens")]
 LIST = "/casework/applications"
 
 

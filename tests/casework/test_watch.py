@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from providers.actions import import_results
 from providers.models import Provider
 from providers.rules.dormancy import how_long
 from tests.providers.lives import begins, comes, leaves, look
-from tests.support.browser import Listener, assert_clean_console, go
+from tests.support.browser import go
 from tests.support.published import WEIGHTS, csv_bytes, table
 from tests.support.town import Town, found
 
@@ -140,13 +140,6 @@ def test_it_stands_in_the_inspectors_menu(sign_in: SignIn):
 
 
 # ── in a browser ─────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def heard(page: Page, live_server: str) -> Iterator[Listener]:
-    listener = Listener(page, live_server)
-    yield listener
-    assert_clean_console(listener)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

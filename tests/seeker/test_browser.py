@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.database import Database
 from core.dates import today
 from tests.public.history import History
 from tests.support.browser import (
-    DESKTOP,
     NARROW,
     Listener,
-    assert_accessible,
     assert_clean_console,
-    assert_no_overflow,
+    assert_stands,
     go,
+    let_in,
 )
 from tests.support.town import Town
 
@@ -25,20 +24,6 @@ from tests.support.town import Town
 def database_kind() -> str:
     """What a page looks like is the same on both kinds."""
     return "sqlite"
-
-
-def let_in(context: BrowserContext, client: FlaskClient, address: str) -> None:
-    """Give the browser the cookie of a client that is signed in."""
-    cookie = client.get_cookie("session")
-    assert cookie is not None
-    context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-
-
-def looked_at(page: Page) -> None:
-    for size in (NARROW, DESKTOP):
-        page.set_viewport_size(size)
-        assert_no_overflow(page)
-        assert_accessible(page)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
@@ -51,17 +36,17 @@ def test_the_whole_way_to_the_receipt_is_accessible_and_narrow(
     let_in(page.context, client, live_server)
     heard = Listener(page, live_server)
     page.goto(f"{live_server}/seeker/")
-    looked_at(page)
+    assert_stands(page)
     go(page, page.locator(".next .button-primary"))
-    looked_at(page)
+    assert_stands(page)
     go(page, page.locator(".provider__do a").first)
-    looked_at(page)
+    assert_stands(page)
     go(page, page.locator("main form .button-primary"))
     page.wait_for_url("**/seeker/receipts/*")
-    looked_at(page)
+    assert_stands(page)
     go(page, page.locator("main a.button-primary"))
     page.wait_for_url("**/seeker/")
-    looked_at(page)
+    assert_stands(page)
     assert_clean_console(heard)
 
 
@@ -108,7 +93,7 @@ def test_the_check_page_that_refuses_is_accessible(
     let_in(page.context, client, live_server)
     page.goto(f"{live_server}/seeker/vouchers/{town.voucher_id}/choose/{town.other_provider_id}")
     assert page.get_by_role("alert").count() == 1
-    looked_at(page)
+    assert_stands(page)
 
 
 def test_the_receipt_prints_without_buttons_and_with_what_matters(

@@ -13,18 +13,14 @@ from sqlalchemy import Table, select
 import app.accounts.models
 import app.jobs
 import app.public.models  # noqa: F401  # every table there is
-from app import create_app
 from app.seeker.holdings import GROUPS, NAMES, SECRETS
 from core.actor import Actor
 from core.audit import AuditEntry
 from core.database import Base
-from core.identity import Protection
 from tests.accounts.people import signed_in
-from tests.provider.stage import stop_the_clock
 from tests.support import sqlite
-from tests.support.house import open_database, settings_for
-from tests.support.lived import lived
-from tests.support.marked import FAMILY, GIVEN, PHONE, STREET, TODAY, TOKEN, Marked
+from tests.support.lived import a_life_and_its_app
+from tests.support.marked import FAMILY, GIVEN, PHONE, STREET, TOKEN, Marked
 from vouchers.queries.my_data import LEFT_OUT, SEALED, TABLES
 
 EXCEPTIONS = {
@@ -43,15 +39,8 @@ def world(
     sqlite_files: sqlite.Files, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Marked, Flask]]:
     """Somebody who has gone through everything, and the app."""
-    patch = pytest.MonkeyPatch()
-    stop_the_clock(patch, TODAY)
-    settings = settings_for(sqlite_files.migrated(), tmp_path_factory.mktemp("my_data"))
-    database = open_database(settings)
-    found, made = lived(database, Protection.CONFIDENTIAL), create_app(settings)
-    yield found, made
-    made.extensions["database"].dispose()
-    database.dispose()
-    patch.undo()
+    with a_life_and_its_app(sqlite_files, tmp_path_factory.mktemp("my_data")) as found:
+        yield found
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from core.dates import today
 from core.identity import Protection
 from tests.accounts.people import signed_in
 from tests.public.test_pages import text_of
-from tests.seeker.test_browser import let_in, looked_at
-from tests.support.browser import NARROW, Listener, assert_clean_console, go
+from tests.support.browser import NARROW, Listener, assert_clean_console, assert_stands, go, let_in
 from tests.support.town import Town, noon
 from vouchers import actions
 from vouchers.actions import ConsentForm, MeetingForm, PartForm
@@ -166,9 +165,9 @@ def test_the_plan_and_the_switches_stand(
         page.goto(f"{live_server}/seeker/{path}")
         expect(page.locator("html")).to_have_attribute("lang", language)
         assert page.locator("h1").count() == 1
-        looked_at(page)
+        assert_stands(page)
     page.locator("summary").last.click()
-    looked_at(page)
+    assert_stands(page)
     assert_clean_console(heard)
 
 

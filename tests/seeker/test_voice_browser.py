@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.demo.people import PASSWORD
@@ -14,23 +12,14 @@ from core import dates
 from core.database import Database
 from tests.support.answers import crowd
 from tests.support.browser import (
-    NARROW,
-    Listener,
     assert_accessible,
-    assert_clean_console,
-    assert_no_overflow,
+    assert_stands_in,
     go,
 )
 from tests.support.town import Town, noon
 from vouchers.actions.writing import write_message
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
-
-
-@pytest.fixture(autouse=True)
-def tokens(app: Flask) -> None:
-    """A browser sends the form tokens that it was given."""
-    app.config["WTF_CSRF_ENABLED"] = True
+pytestmark = [pytest.mark.parametrize("database_kind", ["sqlite"]), pytest.mark.usefixtures("tokens")]
 
 
 @pytest.fixture
@@ -51,14 +40,6 @@ def leg_id(database: Database, town: Town) -> int:
         return town.started(session)
 
 
-@pytest.fixture
-def heard(page: Page, live_server: str) -> Iterator[Listener]:
-    """What the pages complain about; nothing, in the end."""
-    listener = Listener(page, live_server)
-    yield listener
-    assert_clean_console(listener)
-
-
 def sign_in(page: Page, live_server: str, user_name: str, to: str) -> None:
     page.context.clear_cookies()
     page.goto(f"{live_server}/sign-in?next={to}")
@@ -70,18 +51,7 @@ def sign_in(page: Page, live_server: str, user_name: str, to: str) -> None:
 
 def stands(page: Page, live_server: str, path: str) -> None:
     """No fault for axe and nothing sticks out, on a desk and on a phone, in both languages."""
-    wide = page.viewport_size
-    for language in ("en", "sv"):
-        page.goto(f"{live_server}/language/{language}?next=/accessibility")
-        page.goto(live_server + path)
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        assert page.locator("h1").count() == 1
-        assert_accessible(page)
-        page.set_viewport_size(NARROW)
-        assert_no_overflow(page)
-        assert_accessible(page)
-        if wide:
-            page.set_viewport_size(wide)
+    assert_stands_in(page, live_server + path, ("en", "sv"))
 
 
 def test_a_person_answers_by_keyboard(page: Page, live_server: str, heard, leg_id: int):

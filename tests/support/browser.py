@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response, ViewportSize, sync_playwright
+from flask.testing import FlaskClient
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # As root Chromium runs only without its sandbox; the rest keeps it from speaking to anyone but the test.
@@ -81,6 +92,35 @@ def assert_no_overflow(page: Page) -> None:
     assert measured["scroll"] <= measured["width"], (
         f"{page.url} is {measured['scroll']} px wide in a window of {measured['width']}: {measured['out']}"
     )
+
+
+def assert_stands(page: Page, *, sizes: tuple[ViewportSize, ...] = (NARROW, DESKTOP)) -> None:
+    """On a phone and on a desk nothing sticks out and axe has nothing to say."""
+    for size in sizes:
+        page.set_viewport_size(size)
+        assert_no_overflow(page)
+        assert_accessible(page)
+
+
+def assert_stands_in(page: Page, address: str, languages: tuple[str, ...]) -> None:
+    """The page at that address has one heading, and stands, in each of the languages in turn; it is left in
+    the last one, as wide as it was."""
+    wide, home = page.viewport_size, "/".join(address.split("/")[:3])
+    for language in languages:
+        page.goto(f"{home}/language/{language}?next=/accessibility")
+        page.goto(address)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator("h1")).to_have_count(1)
+        assert_stands(page)
+    if wide:
+        page.set_viewport_size(wide)
+
+
+def let_in(context: BrowserContext, client: FlaskClient, address: str) -> None:
+    """Give the browser the cookie of a client that is signed in."""
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
 
 
 class Listener:

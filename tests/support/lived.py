@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import create_app
 from app.demo.people import assessed, organisation_number
 from core import dates, identity
 from core.actor import Actor
@@ -16,6 +22,9 @@ from core.identity import Protection
 from payouts import actions as money
 from payouts.actions.batches import Declared
 from payouts.models import Batch
+from tests.provider.stage import stop_the_clock
+from tests.support import sqlite
+from tests.support.house import open_database, settings_for
 from tests.support.marked import DEBTOR, FIRST_DAY, NEIGHBOURS, TODAY, Marked, founded, words
 from tests.support.town import HOUSES, decided, noon, report_form, voucher_form
 from vouchers import actions
@@ -295,3 +304,17 @@ def _again(world: Marked) -> None:
                 select(Letter).where(Letter.voucher_id == world.ids["waiting"], Letter.locked_at.is_(None))
             ).one(),
         )
+
+
+@contextmanager
+def a_life_and_its_app(files: sqlite.Files, place: Path) -> Iterator[tuple[Marked, Flask]]:
+    """Somebody with a confidential identity who has gone through everything, and an app, on that day."""
+    patch = pytest.MonkeyPatch()
+    stop_the_clock(patch, TODAY)
+    settings = settings_for(files.migrated(), place)
+    database = open_database(settings)
+    found, made = lived(database, Protection.CONFIDENTIAL), create_app(settings)
+    yield found, made
+    made.extensions["database"].dispose()
+    database.dispose()
+    patch.undo()

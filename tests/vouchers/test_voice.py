@@ -192,7 +192,7 @@ def test_each_question_has_a_rating_and_words_have_no_names(session: Session, to
     voiced = heard.voice_of(session, town.municipality_id, town.provider_id)
     means = {one.question.code: one.rating.mean_tenths for one in voiced.asked}
     assert means == {"met": 40, "listened": None, "closer": None, "recommend": 20}
-    assert len(voiced.words) == 10
+    assert len(voiced.words) == 5  # every other one is protected: their words could tell who it is
     assert list(voiced.words) == sorted(voiced.words)
     other = heard.voice_of(session, town.municipality_id, town.other_provider_id)
     assert (other.is_heard, other.words) == (False, ())

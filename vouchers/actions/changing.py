@@ -11,16 +11,14 @@ from core import audit
 from core.actor import Actor, Role
 from core.database import fetch
 from core.dates import day_of
-from core.refusal import Forbidden, Missing, Refusal
-from providers.queries import intake_is_open, open_accreditation
-from vouchers.actions.choices import new_leg
+from core.refusal import Missing, Refusal
+from vouchers.actions.choices import choosable, chooser, new_leg
 from vouchers.actions.pausing import end_pause
-from vouchers.models import SWITCHED, Assessment, Extension, Leg, Participant, Voucher
-from vouchers.queries.places import has_place
+from vouchers.models import SWITCHED, Assessment, Extension, Leg, Voucher
 from vouchers.queries.terms import terms_of
 from vouchers.queries.turns import Turns, turns
 from vouchers.queries.winding import stays_to
-from vouchers.rules import choice, extension, states, switching
+from vouchers.rules import extension, states, switching
 from vouchers.rules.terms import Terms
 
 
@@ -40,11 +38,7 @@ def switch(
     after notice, on a day that may lie ahead; who has not has changed their mind and leaves today.
     """
     today = day_of(at)
-    voucher = fetch(session, Voucher, by.municipality_id, voucher_id)
-    participant = fetch(session, Participant, by.municipality_id, voucher.participant_id)
-    own = by.participant_id == participant.id
-    if not own and not by.has(Role.GUIDE):
-        raise Forbidden()
+    voucher, own = chooser(session, voucher_id, by)
     terms, found = terms_of(session, by.municipality_id, voucher.rulebook_id), turns(session, voucher)
     left = found.now
     if left is not None and left.id != leaves:
@@ -57,19 +51,9 @@ def switch(
         days_left=found.days_left(terms, today),
         is_same=left is not None and left.provider_id == provider_id,
     )
-    accreditation = open_accreditation(
-        session, by.municipality_id, provider_id, voucher.scheme, voucher.service, today
-    )
-    choice.may_choose(
-        state="choice_open",
-        last_day=today,
-        accredited=accreditation is not None,
-        intake_open=accreditation is not None and intake_is_open(session, accreditation),
-        has_place=accreditation is not None and has_place(session, accreditation),
-        today=today,
-    )
-    if left is None or accreditation is None:
-        raise AssertionError("the rules refuse without somebody to leave and somebody to go to")
+    accreditation = choosable(session, voucher, provider_id, today, state="choice_open", last_day=today)
+    if left is None:
+        raise AssertionError("the rules refuse without somebody to leave")
     has_begun = left.started_on is not None
     voucher.state = states.voucher.after(voucher.state, "switch" if has_begun else "choose")
     end_pause(session, voucher, today, by.account_id)

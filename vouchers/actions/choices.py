@@ -38,24 +38,10 @@ def choose(
     `shown` is plain JSON: the figures and words of the page that was chosen from.
     """
     today = day_of(at)
-    voucher = fetch(session, Voucher, by.municipality_id, voucher_id)
-    participant = fetch(session, Participant, by.municipality_id, voucher.participant_id)
-    own = by.participant_id == participant.id
-    if not own and not by.has(Role.GUIDE):
-        raise Forbidden()
-    accreditation = open_accreditation(
-        session, by.municipality_id, provider_id, voucher.scheme, voucher.service, today
+    voucher, own = chooser(session, voucher_id, by)
+    accreditation = choosable(
+        session, voucher, provider_id, today, state=voucher.state, last_day=voucher.choose_by
     )
-    choice.may_choose(
-        state=voucher.state,
-        last_day=voucher.choose_by,
-        accredited=accreditation is not None,
-        intake_open=accreditation is not None and intake_is_open(session, accreditation),
-        has_place=accreditation is not None and has_place(session, accreditation),
-        today=today,
-    )
-    if accreditation is None:
-        raise AssertionError("may_choose refuses a provider without accreditation")
     voucher.state = states.voucher.after(voucher.state, "choose")
     leg = new_leg(
         session,
@@ -68,6 +54,35 @@ def choose(
     )
     audit.record(session, "voucher.chosen", voucher, by=by, leg=leg.id, provider=provider_id, how=leg.how)
     return leg
+
+
+def chooser(session: Session, voucher_id: int, by: Actor) -> tuple[Voucher, bool]:
+    """The voucher, and whether its own person chooses; else a guide does, at their side. Raises Forbidden."""
+    voucher = fetch(session, Voucher, by.municipality_id, voucher_id)
+    own = by.participant_id == voucher.participant_id
+    if not own and not by.has(Role.GUIDE):
+        raise Forbidden()
+    return voucher, own
+
+
+def choosable(
+    session: Session, voucher: Voucher, provider_id: int, today: date, *, state: str, last_day: date
+) -> Accreditation:
+    """The accreditation under which the voucher can be used there today. Refuses as `choice.may_choose`."""
+    found = open_accreditation(
+        session, voucher.municipality_id, provider_id, voucher.scheme, voucher.service, today
+    )
+    choice.may_choose(
+        state=state,
+        last_day=last_day,
+        accredited=found is not None,
+        intake_open=found is not None and intake_is_open(session, found),
+        has_place=found is not None and has_place(session, found),
+        today=today,
+    )
+    if found is None:
+        raise AssertionError("may_choose refuses a provider without accreditation")
+    return found
 
 
 def new_leg(

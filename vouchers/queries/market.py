@@ -26,8 +26,9 @@ from vouchers.rules.outcomes import (
     led_on,
     still_there,
 )
-from vouchers.rules.terms import Service, Titled
+from vouchers.rules.terms import Service
 from vouchers.rules.voice import Rating, strictest
+from vouchers.rules.words import Titled
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from providers.models import Provider
 from vouchers.models import Leg, Participant, SurveyAnswer, Voucher
 from vouchers.queries.terms import terms_of
 from vouchers.rules import voice
-from vouchers.rules.voice import Question, Rating, Survey
+from vouchers.rules.voice import Rating, Survey
+from vouchers.rules.words import Titled
 
 
 def surveys(session: Session, municipality_id: int) -> list[Survey]:
@@ -54,7 +55,7 @@ def ratings(session: Session, municipality_id: int, minimum: int | None = None) 
 class Asked:
     """A question, and what people at the provider answer to it."""
 
-    question: Question
+    question: Titled
     rating: Rating
 
 

@@ -13,7 +13,7 @@ from vouchers.rules.pauses import Pauses, read_pauses
 from vouchers.rules.plan import StepTerms, read_steps
 from vouchers.rules.switching import Switching, read_switching
 from vouchers.rules.voice import Survey, read_survey
-from vouchers.rules.words import NON_CHOICE, STUDIES
+from vouchers.rules.words import NON_CHOICE, STUDIES, Titled
 from vouchers.rules.writing import MessageTerms, read_messages
 
 SERVICE_KINDS = ("matching", "preparatory")
@@ -28,19 +28,6 @@ class Level:
     code: str
     title_sv: str
     title_en: str
-
-
-@dataclass(frozen=True)
-class Titled:
-    """A code with its words."""
-
-    code: str
-    title_sv: str
-    title_en: str
-
-    def title(self, locale: str) -> str:
-        """The words in that language."""
-        return self.title_en if locale == "en" else self.title_sv
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from core.chapters import Chapter
 from core.dates import add_months
 from core.refusal import Refusal
+from vouchers.rules.words import Titled
 
 MOMENTS = ("during", "after")
 LOWEST, HIGHEST = 1, 5
@@ -25,25 +26,12 @@ Said = TypeVar("Said")
 
 
 @dataclass(frozen=True)
-class Question:
-    """One question, answered 1 (worst) to 5 (best)."""
-
-    code: str
-    title_sv: str
-    title_en: str
-
-    def title(self, locale: str) -> str:
-        """The question in that language."""
-        return self.title_en if locale == "en" else self.title_sv
-
-
-@dataclass(frozen=True)
 class Survey:
-    """Asked `during_after_months` after the start, and when it has ended for `after_days` to come. `minimum`
-    people must have answered before anything is shown. `overall` is the question that providers are ordered
-    by."""
+    """`questions` are answered 1 (worst) to 5 (best), `during_after_months` after the start, and for
+    `after_days` when it has ended. `minimum` people must have answered before anything is shown. `overall` is
+    the question that providers are ordered by."""
 
-    questions: tuple[Question, ...]
+    questions: tuple[Titled, ...]
     overall: str
     during_after_months: int
     after_days: int
@@ -59,7 +47,7 @@ def read_survey(book: Chapter) -> Survey | None:
     questions = []
     for row in chapter.tables("questions"):
         words = row.table("title")
-        questions.append(Question(row.text("code"), words.text("sv"), words.text("en")))
+        questions.append(Titled(row.text("code"), words.text("sv"), words.text("en")))
     return Survey(
         questions=tuple(questions),
         overall=chapter.choice("overall", tuple(one.code for one in questions) or ("",)),

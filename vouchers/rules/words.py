@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Titled:
+    """A code with its words."""
+
+    code: str
+    title_sv: str
+    title_en: str
+
+    def title(self, locale: str) -> str:
+        """The words in that language."""
+        return self.title_en if locale == "en" else self.title_sv
+
+
 STUDIES = ("none", "sfi", "adult_education")
 """What a service may be combined with."""
 STATE_CHECKS = ("none_fits", "waits", "combined", "refused_by_state")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Response
 from app.casework.life_forms import ReasonsForm
 from app.casework.titles import Titles
 from app.casework.turn_forms import PressForm
-from app.casework.turning import Row, asked, closed_door, entered, money, page
+from app.casework.turning import Case, Row, asked, closed_door, entered, money, page
 from app.casework.views.portal import portal
 from app.provider.forms import EndForm
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
@@ -75,14 +76,7 @@ def revoke(voucher_id: int) -> tuple[str, int] | Response:
             "too_late_to_revoke", "Bara ett beslut där ingen har börjat kan återkallas. Avsluta i stället."
         )
         return closed_door(_("Återkalla beslutet"), case, why)
-    form = ReasonsForm()
-    if form.validate_on_submit():
-        with refused(form):
-            with writing() as session:
-                actions.revoke(session, voucher_id, form.reasons.data or "", by=actor(), today=case.today)
-            flash(_("Beslutet är återkallat."), "success")
-            return _back(voucher_id)
-    return page("casework/revoke.html", case, form)
+    return _with_reasons(case, actions.revoke, "casework/revoke.html", _("Beslutet är återkallat."))
 
 
 @portal.route("/cases/<int:voucher_id>/lapse", methods=["GET", "POST"])
@@ -100,14 +94,21 @@ def lapse(voucher_id: int) -> tuple[str, int] | Response:
         )
     except Refusal as refusal:
         return closed_door(_("Låt beslutet förfalla"), case, refusal)
+    return _with_reasons(case, actions.lapse, "casework/lapse.html", _("Beslutet har förfallit."))
+
+
+def _with_reasons(
+    case: Case, do: Callable[..., object], template: str, done: str
+) -> tuple[str, int] | Response:
+    """The guide says why, and the decision ends."""
     form = ReasonsForm()
     if form.validate_on_submit():
         with refused(form):
             with writing() as session:
-                actions.lapse(session, voucher_id, form.reasons.data or "", by=actor(), today=case.today)
-            flash(_("Beslutet har förfallit."), "success")
-            return _back(voucher_id)
-    return page("casework/lapse.html", case, form)
+                do(session, case.voucher.id, form.reasons.data or "", by=actor(), today=case.today)
+            flash(done, "success")
+            return _back(case.voucher.id)
+    return page(template, case, form)
 
 
 @portal.route("/cases/<int:voucher_id>/close", methods=["GET", "POST"])
