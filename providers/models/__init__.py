@@ -1,6 +1,7 @@
 """What the registry stores."""
 
 from providers.models.application import Contact, Evidence, Judgement, Reviewer, Supplement
+from providers.models.group import Affiliate
 from providers.models.life import (
     ActionPlan,
     Decision,
@@ -18,6 +19,7 @@ from providers.models.registry import Accreditation, BankDetails, Provider, Prov
 __all__ = [
     "Accreditation",
     "ActionPlan",
+    "Affiliate",
     "BankDetails",
     "Contact",
     "Decision",

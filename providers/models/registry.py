@@ -66,14 +66,19 @@ class Site(Owned, Base):
 
 
 class ProviderMember(Base):
-    """A person who works for a provider here. One person works for one provider."""
+    """A person who works for a provider here, `percent` of full time. One person works for one provider."""
 
     __tablename__ = "provider_member"
-    __table_args__ = (belongs_to("provider"), belongs_to("account"))
+    __table_args__ = (
+        belongs_to("provider"),
+        belongs_to("account"),
+        CheckConstraint("percent BETWEEN 1 AND 100", name="percent_is_a_share"),
+    )
 
     municipality_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     provider_id: Mapped[int]
+    percent: Mapped[int] = mapped_column(Integer, default=100, server_default="100")
 
 
 class Accreditation(Owned, Base):

@@ -16,6 +16,21 @@ from vouchers.models.choice import (
     Voucher,
 )
 from vouchers.models.plan import Assessment, Consent, Meeting, Plan, PlanPart
+from vouchers.models.proof import (
+    EmployerQuestion,
+    OutcomeEvidence,
+    Override,
+    QualityReview,
+    Verification,
+)
+from vouchers.models.telling import (
+    AttendanceAnswer,
+    Deviation,
+    Occasion,
+    ReportDraft,
+    SentFile,
+    WrittenReport,
+)
 from vouchers.models.turns import (
     Extension,
     Letter,
@@ -35,9 +50,12 @@ __all__ = [
     "PURPOSES",
     "SWITCHED",
     "Assessment",
+    "AttendanceAnswer",
     "Check",
     "ChoiceReceipt",
     "Consent",
+    "Deviation",
+    "EmployerQuestion",
     "Extension",
     "Leg",
     "LegPlan",
@@ -47,14 +65,22 @@ __all__ = [
     "NonChoice",
     "NonChoiceList",
     "NoneSuits",
+    "Occasion",
     "Outcome",
+    "OutcomeEvidence",
+    "Override",
     "Participant",
     "Pause",
     "Plan",
     "PlanPart",
+    "QualityReview",
     "Reminder",
     "Report",
+    "ReportDraft",
+    "SentFile",
     "SurveyAnswer",
+    "Verification",
     "Voucher",
     "VoucherDecision",
+    "WrittenReport",
 ]

@@ -13,15 +13,18 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Owned, belongs_to, one_of
+from core.dates import now
 from core.identity import Protection
 from providers.rules.sanctions import WINDING_PLANS
 from vouchers.rules.states import CHECK_STATES, OUTCOME_STATES, REPORT_STATES, VOUCHER_STATES
 from vouchers.rules.terms import OUTCOME_KINDS
+from vouchers.rules.told import AGAINST_PLAN, RELATIONS, VIA
 from vouchers.rules.words import STUDIES
 
 HOW_CHOSEN = ("own", "assisted", "non_choice")
@@ -171,6 +174,7 @@ class Leg(Owned, Base):
     end_reason: Mapped[str | None] = mapped_column(String(20))
     decline_reason: Mapped[str | None] = mapped_column(String(40))
     coach_id: Mapped[int | None]
+    updated_at: Mapped[datetime | None] = mapped_column(default=now, onupdate=now)
 
 
 class LegPlan(Owned, Base):
@@ -204,15 +208,23 @@ class ChoiceReceipt(Owned, Base):
 
 
 class Report(Owned, Base):
-    """A provider's report of one month of one leg. A withdrawn one is kept, and a new one may come."""
+    """A provider's report of one month of one leg. A withdrawn one is kept, and a new one may come.
+
+    `booked_minutes` is what the person was booked for, `activity_minutes` what they were at, of which
+    `physical_minutes` on the spot. `activities` are codes of the rulebook with spaces between.
+    """
 
     __tablename__ = "report"
     __table_args__ = (
         belongs_to("leg"),
         one_of("state", REPORT_STATES),
+        one_of("against_plan", AGAINST_PLAN),
+        one_of("via", VIA),
+        CheckConstraint("physical_minutes <= activity_minutes", name="physical_is_a_part"),
         CheckConstraint("state <> 'approved' OR judged_by IS NOT NULL", name="a_person_approved"),
         CheckConstraint("judged_by IS NULL OR judged_by <> submitted_by", name="another_person_approved"),
         Index(None, "municipality_id", "leg_id"),
+        Index(None, "municipality_id", "updated_at"),
         Index(
             "ix_report_waiting",
             "municipality_id",
@@ -241,6 +253,11 @@ class Report(Owned, Base):
     progress: Mapped[str] = mapped_column(Text)
     next_step: Mapped[str] = mapped_column(Text)
     next_step_on: Mapped[date]
+    booked_minutes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    physical_minutes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    activities: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    against_plan: Mapped[str] = mapped_column(String(20), default="as_planned", server_default="as_planned")
+    via: Mapped[str] = mapped_column(String(10), default="page", server_default="page")
     submitted_by: Mapped[int]
     submitted_on: Mapped[date]
     is_late: Mapped[bool] = mapped_column(Boolean)
@@ -249,10 +266,16 @@ class Report(Owned, Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     withdrawn_on: Mapped[date | None]
     withdrawn_by: Mapped[int | None]
+    updated_at: Mapped[datetime | None] = mapped_column(default=now, onupdate=now)
 
 
 class Outcome(Owned, Base):
-    """What a service led to, as the provider claims it and staff verify it."""
+    """What a service led to, as the provider claims it and staff verify it.
+
+    `municipal`: the employer is the municipality itself, with a wage it pays for the sake of the person.
+    `related`: the employer is the provider (own) or of its declared group, as it was when claimed;
+    `related_reasons` is why staff verified it all the same.
+    """
 
     __tablename__ = "outcome"
     __table_args__ = (
@@ -260,6 +283,8 @@ class Outcome(Owned, Base):
         belongs_to("voucher"),
         one_of("kind", OUTCOME_KINDS),
         one_of("state", OUTCOME_STATES),
+        one_of("related", RELATIONS),
+        one_of("via", VIA),
         CheckConstraint("extent_percent BETWEEN 1 AND 100", name="extent_is_a_share"),
         Index(None, "municipality_id", "voucher_id"),
         Index(None, "municipality_id", "leg_id"),
@@ -273,12 +298,22 @@ class Outcome(Owned, Base):
     extent_percent: Mapped[int] = mapped_column(Integer)
     subsidised: Mapped[bool] = mapped_column(Boolean)
     employer_number: Mapped[str | None] = mapped_column(String(10))
+    employer_name: Mapped[str | None] = mapped_column(String(200))
+    ends_on: Mapped[date | None]
+    municipal: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    related: Mapped[str | None] = mapped_column(String(20))
+    related_reasons: Mapped[str] = mapped_column(Text, default="", server_default="")
+    via: Mapped[str] = mapped_column(String(10), default="page", server_default="page")
     claimed_by: Mapped[int]
     claimed_on: Mapped[date]
+    updated_at: Mapped[datetime | None] = mapped_column(default=now, onupdate=now)
 
 
 class Check(Owned, Base):
-    """One dated case of verifying an outcome: part 1, 2 … of the result, or the six-month bonus."""
+    """One dated case of verifying an outcome: part 1, 2 … of the result, or the six-month bonus.
+
+    `answer_by` is the last day for the provider to show what it has, `reminded_on` when it was told once.
+    """
 
     __tablename__ = "outcome_check"
     __table_args__ = (
@@ -308,3 +343,5 @@ class Check(Owned, Base):
     refusal_code: Mapped[str | None] = mapped_column(String(40))
     judged_by: Mapped[int | None]
     judged_on: Mapped[date | None]
+    answer_by: Mapped[date | None]
+    reminded_on: Mapped[date | None]

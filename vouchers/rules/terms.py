@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.chapters import Chapter
+from vouchers.rules.contract import Contract, read_contract
 from vouchers.rules.disclosure import Disclosure, read_disclosure
 from vouchers.rules.extension import ExtensionTerms, read_extension
 from vouchers.rules.instrument import Instrument, read_instrument
 from vouchers.rules.letter import LetterTerms, read_letter
 from vouchers.rules.pauses import Pauses, read_pauses
 from vouchers.rules.plan import StepTerms, read_steps
+from vouchers.rules.proving import ProofTerms, read_proof
+from vouchers.rules.reports import ReportTerms, read_reports
 from vouchers.rules.switching import Switching, read_switching
 from vouchers.rules.voice import Survey, read_survey
 from vouchers.rules.words import NON_CHOICE, STUDIES, Titled
@@ -18,7 +21,14 @@ from vouchers.rules.writing import MessageTerms, read_messages
 
 SERVICE_KINDS = ("matching", "preparatory")
 OUTCOME_KINDS = ("work", "studies", "own_business", "next_step")
-SOURCES = ("employment_contract", "payslip", "study_certificate", "company_registration", "decision")
+SOURCES = (
+    "employment_contract",
+    "payslip",
+    "study_certificate",
+    "company_registration",
+    "decision",
+    "employer_confirmation",
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,9 @@ class Terms:
     messages: MessageTerms
     next_step: StepTerms
     disclosure: tuple[Disclosure, ...]
+    contract: Contract | None
+    reports: ReportTerms | None
+    proof: ProofTerms
 
 
 def read_terms(book: Chapter) -> Terms:
@@ -133,6 +146,9 @@ def read_terms(book: Chapter) -> Terms:
         messages=read_messages(book),
         next_step=read_steps(book),
         disclosure=read_disclosure(book),
+        contract=read_contract(book),
+        reports=read_reports(book),
+        proof=read_proof(book),
     )
 
 
