@@ -24,7 +24,9 @@ class Settings:
     """What an installation decides. Keys are bytes or Fernet keys; folders exist when the app has started.
 
     `environment` is demo (the default: invented people, passwords allowed), test, or production.
-    `proxies` is how many of our own stand in front and say in X-Forwarded-For who asks.
+    `proxies` is how many of our own stand in front and say in X-Forwarded-For who asks. `api_a_minute` is how
+    often one key may ask of the API; 0 lets all through.
+    `sandbox`: it is a town to try a provider's system against, whose clock can be turned.
     """
 
     environment: str
@@ -49,6 +51,8 @@ class Settings:
     debtor_bic: str
     https: bool
     proxies: int
+    api_a_minute: int
+    sandbox: bool
 
     @property
     def is_demo(self) -> bool:
@@ -103,6 +107,8 @@ class _Reader:
             debtor_bic=self.text("DEBTOR_BIC", "ESSESESS"),
             https=self.production,
             proxies=self.number("PROXIES", 1 if self.production else 0, 0, 5),
+            api_a_minute=self.number("API_A_MINUTE", 0 if self.environment == "test" else 600, 0, 1_000_000),
+            sandbox=self.is_sandbox(),
         )
         if self.faults:
             raise SettingsError("Vägval cannot start:\n" + "\n".join(f"  {fault}" for fault in self.faults))
@@ -146,6 +152,12 @@ class _Reader:
         wanted = self.environ.get("PASSWORDS_ALLOWED", "no" if self.production else "yes") == "yes"
         if wanted and self.production:
             self.faults.append("PASSWORDS_ALLOWED cannot be yes in production: people sign in with e-ID.")
+        return wanted
+
+    def is_sandbox(self) -> bool:
+        wanted = self.environ.get("SANDBOX", "no") == "yes"
+        if wanted and self.production:
+            self.faults.append("SANDBOX cannot be yes in production: there the clock is not turned.")
         return wanted
 
     def _made_up_keys(self) -> dict[str, str]:

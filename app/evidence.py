@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any, Protocol
 
 from flask import Response, current_app, send_file
 from itsdangerous import BadData, URLSafeSerializer
@@ -18,7 +19,6 @@ from werkzeug.datastructures import FileStorage
 from app.web import View, settings
 from core.refusal import Missing, Refusal
 from providers.actions import StoredFile
-from providers.models import Evidence
 
 # Twenty scanned pages are some 5 MB; what is larger than this is another kind of file.
 LARGEST_FILE = 10_000_000
@@ -48,6 +48,19 @@ KINDS = (
 )
 ACCEPTED = ",".join(ending for kind in KINDS for ending in kind.endings)
 """For the `accept` of a file field; the browser only suggests, `checked` decides."""
+
+
+class Kept(Protocol):
+    """A row that tells of a kept file: an application's evidence, a result's."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def digest(self) -> Any: ...
+    @property
+    def file_name(self) -> Any: ...
+    @property
+    def media_type(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -196,7 +209,7 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(settings().secret_key, salt="evidence-file")
 
 
-def download(evidence: Evidence) -> Response:
+def download(evidence: Kept) -> Response:
     """The file that the evidence holds, as an attachment. The caller has asked who may see it.
 
     Raises Missing when there is none, Refusal when it is lost.

@@ -12,6 +12,8 @@ from sqlalchemy import String, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.api import answers, deliveries
+from app.files import work as taking
 from config import Settings
 from core import audit
 from core.actor import Actor
@@ -24,6 +26,7 @@ from payouts.queries.batches import to_hand_over
 from payouts.rails import files
 from providers.actions.watching import watch
 from vouchers import actions as choice
+from vouchers.actions import following, opening
 from vouchers.queries import customers
 
 MOST_CAUGHT_UP = 31
@@ -45,13 +48,15 @@ class JobRun(Base):
 
 
 Work = Callable[[Session, Settings, Actor, datetime], str]
+Afterwards = Callable[[Database, Settings, int], object]
 
 
 @dataclass(frozen=True)
 class Job:
     """Work with a name and a rhythm: daily at `at` (Swedish time), or every `minutes`.
 
-    `catches_up` runs each missed slot; without it only the latest is run.
+    `catches_up` runs each missed slot; without it only the latest is run. `afterwards` is what waits for
+    others: done when the work is committed, with no transaction open, and gone on with in the next slot.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Job:
     at: time | None = None
     minutes: int = 0
     catches_up: bool = False
+    afterwards: Afterwards | None = None
 
     def slots(self, since: datetime | None, until: datetime) -> list[tuple[str, datetime]]:
         """(name, moment) of each slot after `since` up to `until`; the latest when since is None."""
@@ -167,6 +173,46 @@ def propose_non_choices(session: Session, _settings: Settings, by: Actor, at: da
     return "nobody" if found is None else f"list={found.id}"
 
 
+def call_webhooks(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+    """Write down what providers' systems are to be told. The calls are made afterwards."""
+    made = deliveries.gather(session, by.municipality_id, at)
+    deliveries.forget(session, by.municipality_id, at)
+    return f"calls={made}"
+
+
+def make_calls(database: Database, settings: Settings, municipality_id: int) -> int:
+    """Make the calls whose time has come."""
+    return deliveries.deliver(
+        database, municipality_id, now(), is_production=settings.environment == "production"
+    )
+
+
+def open_follow_ups(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+    """Note which follow-ups open today."""
+    return f"opened={opening.open_follow_ups(session, by=by, today=day_of(at))}"
+
+
+def remind_follow_ups(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+    """Tell providers once that a follow-up waits for their answer. It closes nothing."""
+    return f"reminded={following.remind_follow_ups(session, by=by, today=day_of(at))}"
+
+
+def draw_reviews(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+    """Draw a share of what was judged lately for a second person to look at."""
+    return f"drawn={following.draw_reviews(session, by=by, today=day_of(at))}"
+
+
+def forget_answers(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+    """Delete the API's answers that nobody asks for again."""
+    return f"forgotten={answers.forget_answers(session, by.municipality_id, at)}"
+
+
+def take_in_files(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
+    """Forget the bytes of old files. Those that still wait are taken afterwards."""
+    gone = taking.forget_old(session, settings, by.municipality_id, at)
+    return f"forgotten={gone}"
+
+
 def anchors_file(settings: Settings, municipality_id: int) -> Path:
     """Where the heads of a municipality's audit trail are kept, one `sequence seal` a line."""
     settings.instance.mkdir(parents=True, exist_ok=True)
@@ -181,6 +227,12 @@ TIMETABLE = (
     Job("watch_registry", watch_registry, at=time(5, 0), catches_up=True),
     Job("remind_choosers", remind_choosers, at=time(6, 0)),
     Job("propose_non_choices", propose_non_choices, at=time(6, 15)),
+    Job("open_follow_ups", open_follow_ups, at=time(6, 20), catches_up=True),
+    Job("remind_follow_ups", remind_follow_ups, at=time(6, 30)),
+    Job("draw_reviews", draw_reviews, at=time(6, 45)),
+    Job("forget_answers", forget_answers, at=time(7, 0)),
+    Job("call_webhooks", call_webhooks, minutes=1, afterwards=make_calls),
+    Job("take_in_files", take_in_files, minutes=1, afterwards=taking.take_waiting),
 )
 
 
@@ -244,6 +296,11 @@ def run_slot(
         if _is_taken(database, municipality_id, job, slot):
             return False
         raise
+    if job.afterwards is not None:
+        try:
+            job.afterwards(database, settings, municipality_id)
+        except Exception:
+            log.exception("what comes after job %s failed; the next slot goes on with it", job.name)
     return True
 
 

@@ -18,6 +18,7 @@ MENU = (
     ({Role.SEEKER}, "public.compare", _l("Jämför anordnare")),
     (PROVIDER, "provider.week", _l("Veckan")),
     (PROVIDER, "provider.money", _l("Pengarna")),
+    (PROVIDER, "provider.results", _l("Resultat")),
     (PROVIDER, "provider.voice", _l("Deltagarnas röst")),
     ({Role.MANAGER}, "provider.applications", _l("Auktorisation")),
     ({Role.GUIDE, Role.INSPECTOR}, "casework.cases", _l("Ärenden")),
@@ -36,7 +37,7 @@ MENU = (
     (STAFF, "oversight.figures", _l("Statistik")),
     ({Role.ADMINISTRATOR, Role.INSPECTOR}, "casework.trail", _l("Granskningslogg")),
 )
-AT_WORK = ("provider.week", "provider.money", "provider.voice")
+AT_WORK = ("provider.results", "provider.week", "provider.money", "provider.voice")
 """Pages that say nothing to somebody who works for no provider yet."""
 
 

@@ -35,8 +35,26 @@ from vouchers.models import (
     Report,
     Voucher,
 )
+from vouchers.queries import subjects
 from vouchers.queries.terms import terms_of
 
+VARIES = {
+    "voucher.chosen": "how",
+    "voucher.switched": "how",
+    "leg.planned": "plan",
+    "leg.declined": "reason",
+    "deviation.judged": "verdict",
+    "attendance.judged": "verdict",
+}
+"""Events whose sentence is another for each value of that detail."""
+FLAGS = {
+    "has_conflict": "conflict",
+    "took_back": "took_back",
+    "related": "related",
+    "passes": "passes",
+    "late": "late",
+}
+"""What the sentence is called when that detail is there, if there is such a sentence."""
 READINGS = ("participant.read", "participant.read_refused")
 
 
@@ -62,6 +80,8 @@ class Known:
     """(kind, id) of subjects that are a protected person's, where the reader may not know where they go."""
     vouchers: dict[int, Any] = field(default_factory=dict)
     legs: dict[int, Any] = field(default_factory=dict)
+    leg_of: dict[tuple[str, int], int] = field(default_factory=dict)
+    """The leg of each (kind, id) of a subject that is about one."""
     reports: dict[int, Any] = field(default_factory=dict)
     outcomes: dict[int, Any] = field(default_factory=dict)
     checks: dict[int, Any] = field(default_factory=dict)
@@ -72,7 +92,7 @@ class Known:
 def of_case(
     session: Session, municipality_id: int, voucher_id: int, *, leg_ids: Iterable[int]
 ) -> Sequence[AuditEntry]:
-    """The entries about a voucher, its legs, reports, outcomes and checks, newest first."""
+    """The entries about a voucher, its legs and what was told and found of them, newest first."""
     legs = list(leg_ids)
     about: dict[type[Base], Any] = {
         Voucher: [voucher_id],
@@ -85,21 +105,15 @@ def of_case(
             Voucher.assessment_id.is_not(None),
         ),
         Leg: legs,
-        Report: select(Report.id).where(Report.municipality_id == municipality_id, Report.leg_id.in_(legs)),
-        Outcome: select(Outcome.id).where(
-            Outcome.municipality_id == municipality_id, Outcome.voucher_id == voucher_id
-        ),
-        Check: select(Check.id).where(
-            Check.municipality_id == municipality_id, Check.voucher_id == voucher_id
-        ),
+        **{table: subjects.ids_of(table, municipality_id, legs) for table in subjects.OF_STAFF},
     }
-    subjects = or_(
+    where = or_(
         *(
             and_(AuditEntry.subject_kind == table.__tablename__, AuditEntry.subject_id.in_(ids))
             for table, ids in about.items()
         )
     )
-    return _newest(session, municipality_id, subjects)
+    return _newest(session, municipality_id, where)
 
 
 def of_accreditation(session: Session, municipality_id: int, accreditation_id: int) -> Sequence[AuditEntry]:
@@ -107,13 +121,13 @@ def of_accreditation(session: Session, municipality_id: int, accreditation_id: i
     shown = select(Evidence.id).where(
         Evidence.municipality_id == municipality_id, Evidence.accreditation_id == accreditation_id
     )
-    subjects = or_(
+    where = or_(
         and_(
             AuditEntry.subject_kind == Accreditation.__tablename__, AuditEntry.subject_id == accreditation_id
         ),
         and_(AuditEntry.subject_kind == Evidence.__tablename__, AuditEntry.subject_id.in_(shown)),
     )
-    return _newest(session, municipality_id, subjects)
+    return _newest(session, municipality_id, where)
 
 
 def of_person(
@@ -182,17 +196,13 @@ def _told(entry: AuditEntry, known: Known) -> Told:
 
 
 def _variant(what: str, details: dict[str, Any]) -> str:
-    if what in ("voucher.chosen", "voucher.switched"):
-        return f"{what}:{details.get('how')}"
-    if what == "leg.planned":
-        return f"{what}:{details.get('plan')}"
-    if what == "leg.declined":
-        return f"{what}:{details.get('reason')}"
+    """The sentence's own name, where the details make it another than the event's."""
+    if what in VARIES:
+        return f"{what}:{details.get(VARIES[what])}"
     if what == "voucher.none_suited_followed_up" and details.get("until_on"):
         return f"{what}:reopened"
-    if details.get("has_conflict"):
-        return f"{what}:conflict"
-    return f"{what}:late" if details.get("late") else what
+    named = (f"{what}:{ending}" for detail, ending in FLAGS.items() if details.get(detail))
+    return next((name for name in named if name in SENTENCES), what)
 
 
 def _facts(entry: AuditEntry, details: dict[str, Any], known: Known) -> dict[str, Any]:
@@ -204,7 +214,7 @@ def _facts(entry: AuditEntry, details: dict[str, Any], known: Known) -> dict[str
             facts[name] = words.day(date.fromisoformat(str(value)))
     report, check = known.reports.get(entry.subject_id), known.checks.get(entry.subject_id)
     outcome = known.outcomes.get(entry.subject_id)
-    leg = known.legs.get(details.get("leg", entry.subject_id)) or (report and known.legs.get(report.leg_id))
+    leg = known.legs.get(details.get("leg", known.leg_of.get(_key(entry), entry.subject_id)))
     if _key(entry) in known.protected:
         leg = None
     service, level = known.titles.get(entry.subject_id, (unknown, unknown))
@@ -219,12 +229,14 @@ def _facts(entry: AuditEntry, details: dict[str, Any], known: Known) -> dict[str
         "end_reason": words.word(str(details.get("reason")), "end_reason").lower(),
         "check": check_title(check.purpose, check.part) if check else unknown,
         "source": words.word(str(details.get("source")), "source").lower(),
+        "seen": words.word(str(details.get("found")), "seen"),
         "code": words.word(str(details.get("code")), "refusal").lower(),
         "condition": known.conditions.get((entry.subject_id, str(details.get("condition"))), unknown),
         "verdict": words.word(str(details.get("verdict")), "verdict"),
         "outcome": words.word(str(details.get("outcome")), "proposal").lower(),
         "party": words.word(str(details.get("party")), "party"),
         "shared": words.word(str(details.get("shared")), "shared").lower(),
+        "report": words.word(str(details.get("report")), "written").lower(),
     }
 
 
@@ -253,8 +265,8 @@ def _voucher_id(entry: AuditEntry, known: Known) -> int | None:
     for found in (known.legs, known.outcomes, known.checks):
         if entry.subject_id in found:
             return int(found[entry.subject_id].voucher_id)
-    report = known.reports.get(entry.subject_id)
-    return int(known.legs[report.leg_id].voucher_id) if report else None
+    leg = known.legs.get(known.leg_of.get(_key(entry), 0))
+    return int(leg.voucher_id) if leg else None
 
 
 def _look_up(session: Session, municipality_id: int, entries: Sequence[AuditEntry]) -> Known:
@@ -280,7 +292,8 @@ def _look_up(session: Session, municipality_id: int, entries: Sequence[AuditEntr
     known.outcomes = rows(Outcome, Outcome.kind, Outcome.voucher_id)
     known.checks = rows(Check, Check.purpose, Check.part, Check.voucher_id)
     chosen = (json.loads(entry.details).get("leg") for entry in entries if "leg" in entry.details)
-    also = {report.leg_id for report in known.reports.values()} | {leg_id for leg_id in chosen if leg_id}
+    known.leg_of = subjects.legs_of(session, municipality_id, ids)
+    also = set(known.leg_of.values()) | {leg_id for leg_id in chosen if leg_id}
     known.legs = rows(Leg, Leg.voucher_id, Provider.name.label("provider"), also=also)
     locale = str(get_locale() or "sv")
     books = {voucher.rulebook_id for voucher in known.vouchers.values()}

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import flask_babel
 from flask import (
     Flask,
+    Request,
     Response,
     abort,
     current_app,
@@ -23,7 +24,7 @@ from flask import (
     session,
     url_for,
 )
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel, gettext
 from flask_login import LoginManager, current_user
 from flask_wtf import FlaskForm
@@ -34,6 +35,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import drawing, words
+from app.api import problems
 from config import Settings
 from core import audit, identity
 from core.actor import Actor, Role
@@ -157,8 +159,8 @@ def _limit(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 
 def _guard() -> AnyResponse | None:
-    if request.endpoint is None or request.endpoint == "static":
-        return None
+    if request.endpoint is None or request.endpoint == "static" or problems.wanted():
+        return None  # programs come in by the API's own door
     view = current_app.view_functions[request.endpoint]
     allowed: frozenset[Role] | None = getattr(view, "open_to", frozenset())
     if allowed is None:
@@ -213,7 +215,9 @@ def local(address: str | None) -> str | None:
     return address if address.isprintable() else None
 
 
-def _say_no(refusal: Refusal) -> tuple[str, int]:
+def _say_no(refusal: Refusal) -> tuple[str, int] | AnyResponse:
+    if problems.wanted():
+        return problems.answer(refusal.status, refusal.code, sentence(refusal))
     if refusal.status in (403, 404):
         return render_template(f"errors/{refusal.status}.html", number=refusal.status), refusal.status
     back = local(request.headers.get("Referer", "").removeprefix(request.host_url.rstrip("/")))
@@ -229,6 +233,8 @@ def _error(error: HTTPException) -> tuple[str, int] | AnyResponse:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error.get_response()
+    if problems.wanted():
+        return problems.of_error(error)
     known = code if code in (400, 403, 404, 405, 409, 413, 429, 500) else 400 if code < 500 else 500
     view = current_app.view_functions.get(request.endpoint or "")
     limit_mb = getattr(view, "largest_file", 0) // 1_000_000
@@ -257,10 +263,14 @@ def visitor_seed() -> str:
 
 
 class _Cookie(SecureCookieSessionInterface):
-    """The visitor's cookie, which never travels with an answer that others may be given a copy of."""
+    """The visitor's cookie, which never travels with an answer that others may be given a copy of, and is
+    neither read nor set where programs ask."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return self.session_class() if problems.wanted() else super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if not response.cache_control.public:
+        if not response.cache_control.public and not problems.wanted():
             super().save_session(app, session, response)
 
 

@@ -42,6 +42,12 @@ def insert_rows(
     return count
 
 
+def by_itself(table: Table, column: str) -> Any:
+    """What an ORM row would get in a column that fills itself in: for many rows, asked once."""
+    default: Any = table.c[column].default
+    return default.arg(None)
+
+
 def learn(session: Session, *tables: str) -> None:
     """Let PostgreSQL see how large tables have grown within this transaction.
 

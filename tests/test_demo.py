@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from app.demo.cast import Size
 from app.demo.town import Town
@@ -15,9 +15,22 @@ from payouts.models import Batch
 from providers.models import Accreditation, Decision, Proposal, Site
 from providers.queries.places import known
 from providers.rules import STATES
-from vouchers.models import Check, Message, Outcome, Report, Voucher
+from vouchers.models import (
+    AttendanceAnswer,
+    Check,
+    Deviation,
+    EmployerQuestion,
+    Message,
+    Occasion,
+    Outcome,
+    Override,
+    Report,
+    Voucher,
+    WrittenReport,
+)
 from vouchers.queries.voice import ratings
 from vouchers.rules.states import VOUCHER_STATES
+from vouchers.rules.told import DEVIATION_STATES, WRITTEN_KINDS
 
 TODAY = date(2026, 11, 22)
 
@@ -54,6 +67,17 @@ def test_somebody_stands_in_every_state_and_the_watch_lists_exactly_the_dormant(
         )
         assert {"claimed", "verified"} <= set(session.scalars(select(Outcome.state)))
         assert {"due", "passed"} <= set(session.scalars(select(Check.state)))
+        assert set(session.scalars(select(Deviation.state))) == set(DEVIATION_STATES)
+        assert {"submitted", "returned", "approved"} <= set(session.scalars(select(WrittenReport.state)))
+        assert set(session.scalars(select(WrittenReport.kind))) == set(WRITTEN_KINDS)
+        assert set(session.scalars(select(AttendanceAnswer.verdict))) == {None, "stands"}
+        assert "group" in set(session.scalars(select(Outcome.related)))
+        assert min(session.scalars(select(Override.until_on))) < TODAY
+        assert session.scalars(select(EmployerQuestion.answered_at)).all() == [None]
+        seen = session.execute(
+            select(Occasion.leg_id, func.max(Occasion.held_on)).group_by(Occasion.leg_id)
+        ).all()
+        assert min(last for _, last in seen) < TODAY - timedelta(days=28) < max(last for _, last in seen)
         assert session.scalars(select(Batch.state)).first() == "accepted"
         by_hand = set(session.scalars(text(DORMANT).bindparams(edge=date(2026, 2, 22))))
         listed = set(

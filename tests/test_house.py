@@ -155,10 +155,16 @@ def _ends_in_record(body: list[ast.stmt]) -> bool:
     if isinstance(last, ast.Return) and not _records(last.value):
         return len(body) > 1 and not _does_something(last) and _ends_in_record(body[:-1])
     if isinstance(last, ast.If):
-        return bool(last.orelse) and _ends_in_record(last.body) and _ends_in_record(last.orelse)
+        every_way = bool(last.orelse) and _ends_in_record(last.orelse)
+        return (every_way or _if_anything_was_stored(last)) and _ends_in_record(last.body)
     if isinstance(last, ast.With):
         return _ends_in_record(last.body)
     return isinstance(last, ast.Expr | ast.Return) and _records(last.value)
+
+
+def _if_anything_was_stored(fork: ast.If) -> bool:
+    """Of many rows at once that say nothing new none is stored: nothing happened, so nothing is recorded."""
+    return isinstance(fork.test, ast.Attribute) and fork.test.attr == "stored" and not fork.orelse
 
 
 def _does_something(last: ast.Return) -> bool:

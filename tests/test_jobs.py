@@ -141,6 +141,12 @@ def test_the_house_has_its_jobs_and_each_has_a_name_of_its_own():
         "watch_registry",
         "remind_choosers",
         "propose_non_choices",
+        "open_follow_ups",
+        "remind_follow_ups",
+        "draw_reviews",
+        "forget_answers",
+        "call_webhooks",
+        "take_in_files",
     ]
     for job in jobs.TIMETABLE:
         assert named(job.name) is job

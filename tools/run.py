@@ -58,7 +58,8 @@ def fill(settings: Settings, environment: dict[str, str], *, fresh: bool) -> Non
         discard(settings.database_url)
     subprocess.run([*FLASK, "db", "upgrade"], env=environment, check=True)
     if is_empty(settings.database_url):
-        subprocess.run([*FLASK, "demo"], env=environment, check=True)
+        what = ("sandbox", "make") if settings.sandbox else ("demo",)
+        subprocess.run([*FLASK, *what], env=environment, check=True)
 
 
 def discard(url: str) -> None:

@@ -21,6 +21,10 @@ EVENTS = (
     "follow_up.opened",
 )
 """What a webhook can be called for."""
+TRIAL = "trial"
+"""A call that says nothing, sent by hand to see that it arrives."""
+FAULTS = ("no_address", "private", "unreachable", "certificate", "too_slow", "not_http", "ended")
+"""Why a call got no answer. `private`: the address leads into a network of somebody's own."""
 UNREVOKED = text("ended_at IS NULL")
 
 
@@ -78,13 +82,15 @@ class ApiAnswer(Owned, Base):
 class Webhook(Owned, Base):
     """An address of a provider's system that is called when something happens, with a signature.
 
-    `secret_sealed` is the key of the signatures, sealed as personal numbers are; shown once.
+    `secret_sealed` is the key of the signatures, sealed as personal numbers are; shown once. The one before
+    it signs too, up to `old_until`, so that a receiver can change keys without losing a call.
     """
 
     __tablename__ = "webhook"
     __table_args__ = (
         belongs_to("provider"),
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="end_is_whole"),
+        CheckConstraint("(old_secret_sealed IS NULL) = (old_until IS NULL)", name="old_secret_has_an_end"),
         Index(
             "uq_webhook_standing",
             "municipality_id",
@@ -99,6 +105,8 @@ class Webhook(Owned, Base):
     provider_id: Mapped[int]
     url: Mapped[str] = mapped_column(String(500))
     secret_sealed: Mapped[str] = mapped_column(String(400))
+    old_secret_sealed: Mapped[str | None] = mapped_column(String(400))
+    old_until: Mapped[datetime | None]
     events: Mapped[list[str]] = mapped_column(JSON)
     seen_sequence: Mapped[int]
     """The last link of the audit trail that was looked at for it."""
@@ -109,23 +117,33 @@ class Webhook(Owned, Base):
 
 
 class Delivery(Owned, Base):
-    """One call to a webhook: what was said, and how it went. An event is called once to each address."""
+    """One call to a webhook: what was said, and how it went. An event is called once to each address.
+
+    `leg_id` is whom it is about, 0 for a trial; no foreign key, for the row goes after some weeks. `fault`
+    is a word of FAULTS, for a call that got no answer or one that is no answer.
+    """
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
         belongs_to("webhook"),
         one_of("state", ("waiting", "delivered", "given_up")),
-        UniqueConstraint("municipality_id", "webhook_id", "audit_sequence"),
+        one_of("fault", FAULTS),
+        UniqueConstraint(
+            "municipality_id", "webhook_id", "audit_sequence", "leg_id", name="uq_webhook_delivery_once"
+        ),
         Index(None, "municipality_id", "state", "next_at"),
     )
 
     webhook_id: Mapped[int]
     audit_sequence: Mapped[int]
+    leg_id: Mapped[int]
     event: Mapped[str] = mapped_column(String(40))
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(20), default="waiting")
     tries: Mapped[int] = mapped_column(Integer, default=0)
     next_at: Mapped[datetime]
     last_status: Mapped[int | None] = mapped_column(Integer)
+    fault: Mapped[str | None] = mapped_column(String(20))
+    last_at: Mapped[datetime | None]
     made_at: Mapped[datetime]
     done_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.casework.forms import needed, one_of
 from app.fields import Day
-from app.words import WORDS
+from app.wording import WORDS
 from providers.models.application import VERDICTS
 from providers.rules.conditions import CONTROLS
 

@@ -31,7 +31,7 @@ from wtforms.validators import (
 )
 
 from app.fields import Number
-from app.words import LANGUAGES
+from app.wording import LANGUAGES
 from core.identity import Protection
 from vouchers.actions.people import ParticipantForm
 
@@ -217,6 +217,11 @@ class CheckForm(FlaskForm):
     )
     source = SelectField(_l("Underlag som du har sett"), validate_choice=False, default="")
     code = SelectField(_l("Skäl till att det inte godkänns"), validate_choice=False, default="")
+    related_reasons = TextAreaField(
+        _l("Varför godkänns ett arbete hos anordnaren själv?"),
+        filters=[trimmed],
+        validators=[Length(max=5_000, message=_l("Skriv högst %(max)s tecken."))],
+    )
 
     def validate_source(self, field: Field) -> None:
         """A yes names what was seen."""

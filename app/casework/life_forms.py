@@ -10,9 +10,9 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app import words
 from app.casework.forms import needed, one_of
 from app.fields import Codes, Day, plain
+from app.wording import WORDS
 from providers.rules.sanctions import REVOKING
 
 LONGEST = 5_000
@@ -38,7 +38,7 @@ def _reasons(label: Any = None) -> TextAreaField:
 
 def reason_choices(codes: Sequence[str]) -> Choices:
     """Why an accreditation may end, in words."""
-    return [(code, words.WORDS[f"end_reason.{code}"]) for code in codes]
+    return [(code, WORDS[f"end_reason.{code}"]) for code in codes]
 
 
 class ReasonsForm(FlaskForm):

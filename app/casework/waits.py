@@ -19,6 +19,7 @@ _l = lazy_gettext
 GROUPS = {
     "call": _l("Att ringa eller svara"),
     "reports": _l("Rapporter att granska"),
+    "attendance": _l("Närvaro att pröva"),
     "checks": _l("Resultat att pröva"),
     "late": _l("Sena"),
     "step": _l("Utan nästa steg"),
@@ -26,6 +27,7 @@ GROUPS = {
 ABOUT = {
     "call": _l("Någon har skrivit, tiden att välja tar slut, eller anordnaren har slutat."),
     "reports": _l("Anordnaren har lämnat in. Du godkänner eller skickar tillbaka."),
+    "attendance": _l("En person säger emot anordnaren, eller en frånvaro är inte bedömd."),
     "checks": _l("Dagen för prövning har kommit."),
     "late": _l("En start eller en rapport från anordnaren har dröjt."),
     "step": _l("Inget nästa steg är bestämt."),
@@ -53,7 +55,10 @@ class Line:
 def line(wait: Wait, today: date, *, participant_id: int, voucher_id: int | None = None) -> Line:
     """The wait as a line."""
     is_late = wait.kind == "message_to_answer" and wait.on < today
-    ours = wait.group in ("reports", "checks", "step") or wait.kind in ("take_over", "none_suits")
+    ours = wait.group in ("reports", "attendance", "checks", "step") or wait.kind in (
+        "take_over",
+        "none_suits",
+    )
     return Line(
         text=_text(wait),
         when=waited(wait.on, today) if ours else words.left(wait.on, today),
@@ -74,7 +79,12 @@ def waited(since: date, today: date) -> str:
 def _text(wait: Wait) -> str:
     what = check_title(wait.purpose or "result", wait.part or 1)
     month = words.month(wait.month) if wait.month else ""
-    return str(_TEXTS[wait.kind]) % {"month": month, "what": what[:1].lower() + what[1:]}
+    report = words.word(wait.purpose or "", "written")
+    return str(_TEXTS[wait.kind]) % {
+        "month": month,
+        "what": what[:1].lower() + what[1:],
+        "report": report[:1].lower() + report[1:],
+    }
 
 
 _TEXTS = {
@@ -85,7 +95,11 @@ _TEXTS = {
     "window_soon": _l("Ring: har inte valt anordnare"),
     "reminded": _l("Ring: är påmind, har inte valt"),
     "report_to_judge": _l("Granska rapporten för %(month)s"),
+    "written_to_judge": _l("Granska: %(report)s"),
+    "contest_to_judge": _l("Pröva: personen säger emot"),
+    "deviation_to_judge": _l("Bedöm frånvaron"),
     "check_due": _l("Pröva: %(what)s"),
+    "override_over": _l("Undantaget har slutat. Pröva igen: %(what)s"),
     "answer_late": _l("Anordnaren har inte svarat"),
     "start_late": _l("Insatsen skulle ha startat"),
     "report_missing": _l("Rapporten för %(month)s saknas"),
@@ -106,6 +120,10 @@ _WHERE = {
     "none_suits": ("casework.none_suits", "voucher_id"),
     "report_to_judge": ("casework.report", "report_id"),
     "check_due": ("casework.check", "check_id"),
+    "override_over": ("casework.check", "check_id"),
+    "written_to_judge": ("casework.written", "report_id"),
+    "contest_to_judge": ("casework.contest", "answer_id"),
+    "deviation_to_judge": ("casework.deviation", "deviation_id"),
     "next_step_missing": ("casework.plan", "participant_id"),
     "decision_missing": ("casework.decide", "participant_id"),
     "message_to_answer": ("casework.message", "participant_id"),

@@ -14,11 +14,24 @@ from app.commands import (
     registry,
     results,
     rulebook,
+    sandbox,
     timetable,
 )
 
 
 def register(app: Flask) -> None:
     """Hang every command on the app."""
-    for room in (accounts, audit, db, demo, municipality, payouts, registry, results, rulebook, timetable):
+    for room in (
+        accounts,
+        audit,
+        db,
+        demo,
+        municipality,
+        payouts,
+        registry,
+        results,
+        rulebook,
+        sandbox,
+        timetable,
+    ):
         app.cli.add_command(room.command)

@@ -12,6 +12,7 @@ from app.demo.people import House, Names, organisation_number
 from core import dates
 from core.identity import Vault
 from vouchers.actions.bulk import History, Judged, Result, Told
+from vouchers.rules.outcomes import WORK_OR_STUDIES
 
 EMPLOYER = organisation_number(7001)
 SOURCES = {"work": "employment_contract", "studies": "study_certificate", "next_step": "decision"}
@@ -122,7 +123,8 @@ class Crowd:
             due = dates.add_months(ended_on, 6)
             seen_on = dates.add_working_days(due, self.dice.randrange(2, 20))
             still = self.dice.randrange(100) < STILL_THERE if seen_on <= self.today else None
-            checks.append(Judged("bonus", 1, due, still, seen_on if still is not None else None))
+            if kind in WORK_OR_STUDIES:
+                checks.append(Judged("bonus", 1, due, still, seen_on if still is not None else None))
         return Result(
             kind=kind,
             starts_on=ended_on,

@@ -11,7 +11,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from app.demo import bank
+from app.demo import bank, later
 from app.demo.cast import Cast, Size, name_coach_of_protected
 from app.demo.crowd import Crowd, Door
 from app.demo.houses import HOUSES
@@ -31,11 +31,12 @@ from app.demo.people import (
     staff,
 )
 from app.demo.special import put_in
+from app.demo.telling import Telling
 from app.demo.turns import Turns
 from core import audit, dates, identity
 from core.accounts import AccountForm, open_account
 from core.actor import Account, Actor, Role
-from core.database import Database
+from core.database import Database, fetch
 from core.identity import Protection
 from core.rulebooks import Rulebook
 from payouts import actions as money
@@ -56,6 +57,7 @@ PROGRESS = (
     "Läser svenska två kvällar i veckan och söker jobb.",
 )
 NEXT = ("Ringa två arbetsgivare.", "Gå på studiebesök.", "Söka tre jobb i vården.", "Träffa en arbetsgivare.")
+ACTIVITIES = (("guidance", "job_search"), ("guidance", "employer"), ("guidance", "language", "health"))
 COOLING_OFF_DAYS = 3
 GUIDES = 12
 EMPLOYER = organisation_number(7001)
@@ -96,6 +98,7 @@ class Town:
         self._paydays(first, size)
         put_in(self)
         self.turns.put_in(first)
+        Telling(self).put_in(first)
         put_in_lives(self, first)
         self._live(first, progress)
 
@@ -161,7 +164,8 @@ class Town:
             for user_name in {1: ("handledare", "chef"), 2: ("handledare2",)}.get(serial, ()):
                 account = self.accounts[user_name]
                 add_member(session, provider, account.id, by=operator)
-                self.cast.coaches[provider.id] = person(account, Role.COACH, provider_id=provider.id)
+                actor = person(account, Role.COACH, provider_id=provider.id)
+                self.cast.coaches.setdefault(provider.id, actor)
             if provider.id not in self.cast.coaches:
                 given, family = self.names.name()
                 form = AccountForm(f"{given} {family}", (Role.COACH,), identity_number=self.names.number())
@@ -305,14 +309,18 @@ class Town:
 
     def tell(self, session: Session, leg: Leg, month: date, day: date) -> Report:
         """The coach hands in a month's report."""
+        hours = self.dice.randrange(4, 24)
         form = actions.ReportForm(
             month=month,
-            activity_minutes=60 * self.dice.randrange(4, 24),
+            activity_minutes=60 * hours,
             meetings=(meetings := self.dice.randrange(2, 5)),
             physical_meetings=self.dice.randrange(1, meetings + 1),
             progress=self.dice.choice(PROGRESS),
             next_step=self.dice.choice(NEXT),
             next_step_on=day + timedelta(days=14),
+            booked_minutes=60 * hours + (30 if hours % 9 == 0 else 0),
+            physical_minutes=60 * (hours * 2 // 3),
+            activities=ACTIVITIES[hours % len(ACTIVITIES)],
         )
         coach = self.cast.coaches[leg.provider_id]
         return actions.submit_report(session, leg.id, form, by=coach, today=day)
@@ -355,12 +363,15 @@ class Town:
         if check is None or check.state != "due":
             return
         passed = self.dice.random() < (0.9 if purpose == "result" else 0.8)
+        if purpose == "bonus":
+            coach = self.cast.coaches[fetch(session, Leg, self.municipality_id, check.leg_id).provider_id]
+            later.answer(session, check, still=passed, by=coach, today=day)
         actions.judge_check(
             session,
             check.id,
             passed=passed,
             source=source if passed else None,
-            refusal_code=None if passed else "no_evidence",
+            refusal_code=None if passed else "no_evidence" if purpose == "result" else "ended_too_early",
             by=self.cast.guide,
             today=day,
         )

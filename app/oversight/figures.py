@@ -18,6 +18,7 @@ from vouchers.queries import customers
 from vouchers.queries import figures as choices
 from vouchers.queries.figures import Cell, Grain, Key, first_day, month_number
 from vouchers.queries.terms import terms_of
+from vouchers.rules.outcomes import PASSED, WAITING, Left, Tally, still_there
 from vouchers.rules.terms import Service
 
 ALONE, SERVICES, LEVELS = (), ("service",), ("service", "level")
@@ -152,6 +153,17 @@ class Figures:
         return len(there), sum(is_municipal for _, is_municipal in there)
 
 
+def there_later(still: int, followed: int, waiting: int) -> Tally:
+    """Of those followed, those still in work or studies: by the one definition of it."""
+    return still_there(
+        [
+            Left(still, has_result=True, is_ripe=True, later=PASSED),
+            Left(waiting, has_result=True, is_ripe=True, later=WAITING),
+            Left(followed - still - waiting, has_result=False, is_ripe=True),
+        ]
+    )
+
+
 def mean(total: int, count: int) -> int | None:
     """`total` ÷ `count`, rounded half up; None of nothing."""
     return (2 * total + count) // (2 * count) if count else None
@@ -164,7 +176,7 @@ def gather(session: Session, municipality_id: int, today: date) -> Figures:
         Grain("year", YEAR_MONTHS, (SERVICES, ALONE)),
         Grain("window", YEAR_MONTHS, (SERVICES, ALONE), anchor=month_number(today)),
     )
-    offers, schemes = _offers(session, municipality_id)
+    offers, schemes = offered(session, municipality_id)
     matching = [code for code, offer in offers.items() if offer.service.kind == "matching"]
     flows = choices.flows(session, municipality_id, today, grains, matching)
     booked = money.booked(session, municipality_id, today, grains)
@@ -183,7 +195,7 @@ def gather(session: Session, municipality_id: int, today: date) -> Figures:
     )
 
 
-def _offers(session: Session, municipality_id: int) -> tuple[dict[str, Offered], dict[int, str]]:
+def offered(session: Session, municipality_id: int) -> tuple[dict[str, Offered], dict[int, str]]:
     books = session.scalars(
         select(Rulebook)
         .where(Rulebook.municipality_id == municipality_id)
@@ -240,6 +252,7 @@ def town_figures(session: Session, municipality_id: int, today: date) -> TownFig
     def sum_of(measure: str) -> int:
         return sum(found.number(Key(measure, "window", bucket)) for bucket in windows)
 
+    later = there_later(sum_of("still"), sum_of("followed"), sum_of("waiting"))
     providers, municipal = found.providers(today)
     return TownFigures(
         providers=providers,
@@ -247,7 +260,7 @@ def town_figures(session: Session, municipality_id: int, today: date) -> TownFig
         served_per_year=mean(sum_of("served"), count) or 0,
         vouchers_per_year=mean(sum_of("decided"), count) or 0,
         mean_days_in_matching=found.mean_days(Key("days", "window", bucket) for bucket in windows) or 0,
-        share_still_per_hundred=mean(100 * sum_of("still"), sum_of("followed")) or 0,
+        share_still_per_hundred=mean(100 * later.good, later.people) or 0,
         paid_ore_per_year=mean(sum_of(money.TOTAL), count) or 0,
         from_on=found.span("window", windows[0])[0],
         to_on=found.span("window", windows[-1])[1],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.oversight.figures import Figures
+from app.oversight.figures import Figures, there_later
 from app.oversight.secrecy import Hidden, Value
 from vouchers.queries.figures import Key
 
@@ -72,14 +72,22 @@ def by_month(figures: Figures, *, year: int | None = None, service: str = "") ->
 def by_year(figures: Figures, *, service: str = "") -> Table:
     """One row a year, the latest first, of one service or of all together, with its means and shares.
 
-    mean_days are whole days of those who ended; share is of 100 followed; both of matching services alone.
+    mean_days are whole days of those who ended; share is of 100 followed and judged; both of matching
+    services alone.
     """
+    import pandas as pd  # noqa: PLC0415  # costs at start, and few pages need it
+
     table = _table(figures, "year", YEAR_MEASURES, by_level=False, service=service)
     values, hiding = table.values, table.hiding
     values["mean_days"] = _mean(values["days"], values["ended_matching"])
     hiding["mean_days"] = hiding["days"]
-    values["share"] = _mean(100 * values["still"], values["followed"])
-    hiding["share"] = hiding[["still", "followed"]].max(axis=1)
+    judged = [
+        there_later(*map(int, row)) for row in values[["still", "followed", "waiting"]].fillna(0).to_numpy()
+    ]
+    people = pd.Series([one.people for one in judged], index=values.index, dtype="Int64")
+    values["share"] = _mean(100 * values["still"], people)
+    hiding["share"] = hiding[["still", "followed", "waiting"]].max(axis=1)
+    values["share"] = values["share"].mask(hiding["share"] > 0)
     if not figures.follows(service):
         values[["followed", "still", "waiting"]] = None
     kept = [name for name in values.columns if name not in ("days", "ended_matching")]

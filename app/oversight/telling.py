@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import words
-from app.oversight.figures import Figures
+from app.oversight.figures import Figures, mean, there_later
 from app.oversight.secrecy import Hidden, Value
 from vouchers.queries.figures import Key, first_day
 
@@ -34,8 +34,8 @@ DEFINITIONS = {
     ),
     "share": _l(
         "Av matchande insatser vars sista dag låg sex månader bakåt under perioden: hur många där en "
-        "prövning har visat att personen då hade arbete, studier eller eget företag. Den som inte har "
-        "prövats räknas som nej."
+        "prövning har visat att personen då hade arbete, studier eller eget företag. Den som väntar på "
+        "prövning räknas inte alls, den som aldrig fick något resultat räknas som nej."
     ),
     "providers": _l("Anordnare som var auktoriserade periodens sista dag."),
     "money": _l(
@@ -175,11 +175,13 @@ def _share(follows: bool, still: Value, followed: Value, waiting: Value) -> KeyF
     shown, note = "–", _("Ingen har slutat för sex månader sedan")
     if not follows:
         note = _("Följs inte upp för den här insatsen")
-    elif isinstance(still, Hidden) or isinstance(followed, Hidden):
-        shown, note = said(still if isinstance(still, Hidden) else followed), ""
-    elif followed and still is not None:
-        shown = _("%(share)s av 100", share=(200 * still + followed) // (2 * followed))
-        note = _("%(still)s av %(followed)s", still=number(still), followed=number(followed))
+    elif any(isinstance(one, Hidden) for one in (still, followed, waiting)):
+        shown, note = said(next(one for one in (still, followed, waiting) if isinstance(one, Hidden))), ""
+    elif followed and isinstance(still, int) and isinstance(followed, int):
+        later = there_later(still, followed, waiting if isinstance(waiting, int) else 0)
+        share = mean(100 * later.good, later.people)
+        shown = "–" if share is None else _("%(share)s av 100", share=share)
+        note = _("%(still)s av %(followed)s", still=number(later.good), followed=number(later.people))
         if isinstance(waiting, int) and waiting:
             note += ", " + ngettext("%(num)s väntar på prövning", "%(num)s väntar på prövning", waiting)
     return KeyFigure(_("Arbete eller studier efter sex månader"), shown, note, str(DEFINITIONS["share"]))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 from flask_babel import get_locale
 
 from app.oversight import export as files
-from app.oversight import plots, tables, telling
+from app.oversight import plots, results, tables, telling
 from app.oversight.figures import Figures, gather
 from app.oversight.forms import FilterForm, asked, titles
+from app.oversight.portal import portal
 from app.oversight.secrecy import Value
 from app.web import municipality_id, open_to, reading
 from core import dates
@@ -22,7 +23,7 @@ KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-portal = Blueprint("oversight", __name__, url_prefix="/oversight")
+__all__ = ["export", "figures", "portal", "results"]
 
 
 @portal.route("/")

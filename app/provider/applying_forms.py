@@ -27,6 +27,7 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 from app import evidence, words
 from app.fields import Codes, Day, Number, plain
 from app.web import actor, sentence
+from app.wording import LANGUAGES, WORDS
 from core.refusal import Refusal
 from providers import actions
 from providers.actions import StoredFile
@@ -75,7 +76,7 @@ class OrganisationForm(FlaskForm):
     legal_form = RadioField(
         _l("Vilken form har organisationen?"),
         [InputRequired(_l("Välj vilken form organisationen har."))],
-        choices=[(code, words.WORDS[f"legal_form.{code}"]) for code in LEGAL_FORMS],
+        choices=[(code, WORDS[f"legal_form.{code}"]) for code in LEGAL_FORMS],
     )
 
     @classmethod
@@ -129,7 +130,7 @@ class AboutForm(FlaskForm):
         plainly = ("about_sv", "about_en", "phone", "email", "website")
         form = cls(data={**lists, **{name: getattr(provider, name) for name in plainly}})
         english = str(get_locale()) == "en"
-        languages = dict.fromkeys([*words.LANGUAGES, *lists["languages"]])
+        languages = dict.fromkeys([*LANGUAGES, *lists["languages"]])
         form.languages.choices = [(code, words.language(code)) for code in languages]
         named = {code: titles[1 if english else 0] for code, titles in orientations.items()}
         named |= {code: code for code in lists["orientations"] if code not in named}

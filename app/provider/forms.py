@@ -15,18 +15,16 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
-    TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app import words
-from app.fields import Day, Number
+from app.fields import Day, Number, plain
 from providers.rules import ACCOUNT_KINDS
 from vouchers import actions
 from vouchers.models import END_REASONS
 from vouchers.queries.workload import Served
 
-HOURS_MOST = 744
 TEXT_MOST = 4_000
 
 
@@ -55,35 +53,6 @@ class DeclineForm(FlaskForm):
     )
 
 
-class ReportForm(FlaskForm):
-    """A month: time, meetings, how it went, what is next."""
-
-    hours = Number(_l("Timmar"), [InputRequired(_l("Skriv antal timmar.")), _between(0, HOURS_MOST)])
-    minutes = Number(_l("Minuter"), [_between(0, 59)], blank=0)
-    meetings = Number(_l("Möten"), [InputRequired(_l("Skriv antal möten.")), _between(0, 500)])
-    physical_meetings = Number(
-        _l("Varav fysiska möten"), [InputRequired(_l("Skriv antal fysiska möten.")), _between(0, 500)]
-    )
-    progress = TextAreaField(_l("Hur har det gått?"), _said(_l("Skriv hur det har gått.")))
-    next_step = TextAreaField(_l("Vad är nästa steg?"), _said(_l("Skriv vad som är nästa steg.")))
-    next_step_on = Day(
-        _l("När ska nästa steg vara gjort?"),
-        [InputRequired(_l("Skriv vilken dag nästa steg ska vara gjort."))],
-    )
-
-    def read(self, month: date) -> actions.ReportForm:
-        """The answers, for that month."""
-        return actions.ReportForm(
-            month=month,
-            activity_minutes=60 * _number(self.hours) + _number(self.minutes),
-            meetings=_number(self.meetings),
-            physical_meetings=_number(self.physical_meetings),
-            progress=self.progress.data or "",
-            next_step=self.next_step.data or "",
-            next_step_on=_day(self.next_step_on),
-        )
-
-
 class OutcomeForm(FlaskForm):
     """What the service led to."""
 
@@ -95,10 +64,17 @@ class OutcomeForm(FlaskForm):
         [InputRequired(_l("Skriv hur mycket av heltid, i procent.")), _between(1, 100)],
         default=100,
     )
+    employer_name = StringField(
+        _l("Arbetsgivarens namn"),
+        [Length(max=200, message=_l("Skriv högst %(max)s tecken."))],
+        filters=[plain],
+    )
     employer_number = StringField(
         _l("Arbetsgivarens organisationsnummer"),
         [Length(max=20, message=_l("Skriv högst %(max)s tecken."))],
     )
+    ends_on = Day(_l("Sista dagen i det nya, om den är bestämd"), [Optional()])
+    municipal = BooleanField(_l("Kommunen är själv arbetsgivare"))
     subsidised = BooleanField(_l("Anställningen har stöd från staten (till exempel nystartsjobb)"))
 
     @classmethod
@@ -119,6 +95,9 @@ class OutcomeForm(FlaskForm):
             extent_percent=_number(self.extent_percent),
             subsidised=bool(self.subsidised.data),
             employer_number=(self.employer_number.data or "").strip() or None,
+            employer_name=self.employer_name.data or "",
+            ends_on=self.ends_on.data,
+            municipal=bool(self.municipal.data),
         )
 
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.actions import stranger
+from app.api import document, problems
 from app.navigation import items
-from app.public import actions, compare, letter, listing, open_data, register, wishes
+from app.public import actions, compare, employer, letter, listing, open_data, register, wishes
 from app.public.door import portal
 from app.public.forms import FeedbackForm
 from app.web import (
@@ -25,6 +26,7 @@ from app.web import (
     open_to_all,
     reading,
     refused,
+    settings,
     shown,
     writing,
 )
@@ -37,7 +39,7 @@ from vouchers.queries.choices import Wishes
 from vouchers.queries.terms import terms_of
 from vouchers.queries.voice import questions_of
 
-__all__ = ["compare", "letter", "portal", "register"]
+__all__ = ["compare", "employer", "letter", "portal", "register"]
 
 TESTED_ON = date(2026, 11, 22)
 
@@ -109,6 +111,18 @@ def _told(look: Session, rows: list[Offer]) -> dict[str, object]:
         "application": rows[0].application,
         "services": [services[row.service] for row in rows],
     }
+
+
+@portal.route("/api")
+@open_to_all
+def api() -> tuple[str, int]:
+    """How a provider's own system talks with this one, read from the same document as programs read."""
+    return shown(
+        "public/api.html",
+        told=document.told(),
+        problems=problems.SAID,
+        a_minute=settings().api_a_minute,
+    )
 
 
 @portal.route("/about")

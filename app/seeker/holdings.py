@@ -54,13 +54,26 @@ GROUPS: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
         "reports",
         _l("Hur det går"),
         _l("Vad anordnaren har berättat om dig, och vad det ledde till."),
-        ("report", "outcome", "outcome_check"),
+        (
+            "occasion",
+            "report",
+            "written_report",
+            "report_draft",
+            "deviation",
+            "outcome",
+            "outcome_evidence",
+            "outcome_check",
+            "verification",
+            "employer_question",
+            "outcome_override",
+            "quality_review",
+        ),
     ),
     (
         "voice",
         _l("Det du har sagt"),
-        _l("Dina svar om hjälpen, och meddelanden mellan dig och vägledaren."),
-        ("survey_answer", "message"),
+        _l("Dina svar om hjälpen och närvaron, och meddelanden mellan dig och vägledaren."),
+        ("attendance_answer", "survey_answer", "message"),
     ),
     (
         "money",
@@ -100,6 +113,16 @@ NAMES = {
     "report": _l("Rapporter"),
     "outcome": _l("Resultat"),
     "outcome_check": _l("Kontroller av resultat"),
+    "occasion": _l("Möten och aktiviteter hos anordnaren"),
+    "written_report": _l("Planer och slutrapporter"),
+    "report_draft": _l("Utkast som inte är inskickade"),
+    "deviation": _l("Anmäld frånvaro"),
+    "attendance_answer": _l("Svar om närvaro"),
+    "outcome_evidence": _l("Underlag för resultat"),
+    "verification": _l("Underlag som kommunen har läst"),
+    "employer_question": _l("Frågor till arbetsgivare"),
+    "outcome_override": _l("Beslut utan underlag"),
+    "quality_review": _l("Stickprov på kontroller"),
     "survey_answer": _l("Svar på frågor"),
     "message": _l("Meddelanden"),
     "ledger_line": _l("Belopp"),
@@ -111,7 +134,7 @@ SECRETS = ("password_hash", "token_hash", "identity_fingerprint", "municipality_
 
 
 def holdings(session: Session, municipality_id: int, participant_id: int) -> list[Part]:
-    """Everything, one part a table, also those without rows. About thirty queries."""
+    """Everything, one part a table, also those without rows. About forty queries."""
     account_id = session.get_one(Participant, (municipality_id, participant_id)).account_id
     return [
         *my_data.held(session, municipality_id, participant_id),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from flask_babel import get_locale
 
-from app.seeker import choosing, letter, my_data, none_suits, plan, steps, switch, voice
+from app.declared import answered
+from app.seeker import attendance, choosing, letter, my_data, none_suits, plan, steps, switch, voice
 from app.seeker.door import me, portal
 from app.web import actor, open_to, reading, shown
 from core import dates
 from core.actor import Role
+from vouchers.queries import attendance as told
 from vouchers.queries import messages, non_choice, planning
 from vouchers.queries import voice as answers
+from vouchers.queries.written import written_of
 from vouchers.rules.plan import next_step
 from vouchers.rules.switching import BEFORE, THERE
 
-__all__ = ["choosing", "letter", "my_data", "none_suits", "plan", "portal", "switch", "voice"]
+__all__ = ["attendance", "choosing", "letter", "my_data", "none_suits", "plan", "portal", "switch", "voice"]
 
 
 @portal.route("/")
@@ -29,6 +32,9 @@ def home() -> tuple[str, int]:
         planned = next_step(planning.steps(look, here, own), today)
         asked = answers.surveys_waiting(look, here, own, today)
         letters = messages.unread(look, here, own)
+        told_of = told.told_of(look, here, own, today)
+        stays = {leg.id: (found, leg) for found in ways for leg in found.legs}
+        papers = written_of(look, here, stays) if stays else []
     running = [found for found in ways if found.is_running] or ways[:1]
     guide = person.guide_name if person else ""
     cards = [
@@ -49,6 +55,8 @@ def home() -> tuple[str, int]:
         reminded=[found for found in running if found.reminded_on and found.state == "choice_open"],
         asked=asked,
         letters=letters,
+        told_of=bool(told_of) or any(leg.started_on for found in ways for leg in found.legs),
+        to_answer=sum(one.standing == "asked" for one in told_of),
         may_switch=[found for found in running if found.state in BEFORE + THERE and not steps.placed(found)],
         said=[
             (stay, said)
@@ -56,6 +64,11 @@ def home() -> tuple[str, int]:
             for stay in found.legs
             for said in reversed(found.said)
             if said.leg_id == stay.id and said.state != "withdrawn"
+        ],
+        written=[
+            (stays[row.leg_id][1], row, answered(row.kind, row.content, stays[row.leg_id][0].terms))
+            for row in papers
+            if row.state != "withdrawn"
         ],
         history=steps.history(ways, str(get_locale()), today),
         today=today,

@@ -82,7 +82,9 @@ GUARDS = (
         "attendance_answer_stays",
         "attendance_answer",
         "UPDATE",
-        _changed("said", "words", "said_by", "said_at") + " OR OLD.verdict IS NOT NULL",
+        _changed("said", "words", "said_by", "said_at")
+        + " OR CAST(NEW.shown AS TEXT) <> CAST(OLD.shown AS TEXT)"
+        + " OR OLD.verdict IS NOT NULL OR OLD.taken_back_at IS NOT NULL",
         "what a person said stays, and is judged once",
     ),
     Guard(
@@ -236,6 +238,7 @@ def upgrade() -> None:
         sa.Column("sent_by", sa.BigInteger(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -271,6 +274,8 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.BigInteger(), nullable=False),
         sa.Column("url", sa.String(length=500), nullable=False),
         sa.Column("secret_sealed", sa.String(length=400), nullable=False),
+        sa.Column("old_secret_sealed", sa.String(length=400), nullable=True),
+        sa.Column("old_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("events", sa.JSON(), nullable=False),
         sa.Column("seen_sequence", sa.BigInteger(), nullable=False),
         sa.Column("made_by", sa.BigInteger(), nullable=False),
@@ -280,6 +285,10 @@ def upgrade() -> None:
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_webhook_end_is_whole")),
+        sa.CheckConstraint(
+            "(old_secret_sealed IS NULL) = (old_until IS NULL)",
+            name=op.f("ck_webhook_old_secret_has_an_end"),
+        ),
         sa.ForeignKeyConstraint(
             ["municipality_id", "provider_id"],
             ["provider.municipality_id", "provider.id"],
@@ -325,18 +334,25 @@ def upgrade() -> None:
         "webhook_delivery",
         sa.Column("webhook_id", sa.BigInteger(), nullable=False),
         sa.Column("audit_sequence", sa.BigInteger(), nullable=False),
+        sa.Column("leg_id", sa.BigInteger(), nullable=False),
         sa.Column("event", sa.String(length=40), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=True),
+        sa.Column("fault", sa.String(length=20), nullable=True),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint(
             "state IN ('waiting', 'delivered', 'given_up')", name=op.f("ck_webhook_delivery_state_known")
+        ),
+        sa.CheckConstraint(
+            "fault IN ('no_address', 'private', 'unreachable', 'certificate', 'too_slow', 'not_http', 'ended')",
+            name=op.f("ck_webhook_delivery_fault_known"),
         ),
         sa.ForeignKeyConstraint(
             ["municipality_id", "webhook_id"],
@@ -348,7 +364,8 @@ def upgrade() -> None:
             "municipality_id",
             "webhook_id",
             "audit_sequence",
-            name=op.f("uq_webhook_delivery_municipality_id_webhook_id_audit_sequence"),
+            "leg_id",
+            name="uq_webhook_delivery_once",
         ),
     )
     with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
@@ -406,6 +423,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("municipality_id", "id", name=op.f("pk_deviation")),
     )
     with op.batch_alter_table("deviation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_deviation_waiting",
+            ["municipality_id", "leg_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'unjudged'"),
+            postgresql_where=sa.text("state = 'unjudged'"),
+        )
         batch_op.create_index(
             batch_op.f("ix_deviation_municipality_id_leg_id_happened_on"),
             ["municipality_id", "leg_id", "happened_on"],
@@ -552,8 +576,10 @@ def upgrade() -> None:
         sa.Column("deviation_id", sa.BigInteger(), nullable=True),
         sa.Column("said", sa.String(length=20), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("shown", sa.JSON(), nullable=False),
         sa.Column("said_by", sa.BigInteger(), nullable=False),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verdict", sa.String(length=20), nullable=True),
         sa.Column("reasons", sa.Text(), nullable=False),
         sa.Column("judged_by", sa.BigInteger(), nullable=True),
@@ -563,6 +589,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "said = 'contested' OR verdict IS NULL",
             name=op.f("ck_attendance_answer_only_a_contest_is_judged"),
+        ),
+        sa.CheckConstraint(
+            "taken_back_at IS NULL OR (said = 'contested' AND verdict IS NULL)",
+            name=op.f("ck_attendance_answer_taken_back_or_judged"),
         ),
         sa.CheckConstraint(
             "said IN ('confirmed', 'contested')", name=op.f("ck_attendance_answer_said_known")
@@ -602,15 +632,15 @@ def upgrade() -> None:
             "uq_attendance_answer_open_deviation",
             ["municipality_id", "deviation_id"],
             unique=True,
-            sqlite_where=sa.text("said = 'contested' AND verdict IS NULL"),
-            postgresql_where=sa.text("said = 'contested' AND verdict IS NULL"),
+            sqlite_where=sa.text("said = 'contested' AND verdict IS NULL AND taken_back_at IS NULL"),
+            postgresql_where=sa.text("said = 'contested' AND verdict IS NULL AND taken_back_at IS NULL"),
         )
         batch_op.create_index(
             "uq_attendance_answer_open_report",
             ["municipality_id", "report_id"],
             unique=True,
-            sqlite_where=sa.text("said = 'contested' AND verdict IS NULL"),
-            postgresql_where=sa.text("said = 'contested' AND verdict IS NULL"),
+            sqlite_where=sa.text("said = 'contested' AND verdict IS NULL AND taken_back_at IS NULL"),
+            postgresql_where=sa.text("said = 'contested' AND verdict IS NULL AND taken_back_at IS NULL"),
         )
 
     op.create_table(
@@ -791,6 +821,7 @@ def upgrade() -> None:
         )
 
     op.add_column("leg", sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("voucher", sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.add_column(sa.Column("employer_name", sa.String(length=200), nullable=True))
@@ -805,8 +836,22 @@ def upgrade() -> None:
         )
         batch_op.create_check_constraint(batch_op.f("ck_outcome_via_known"), "via IN ('page', 'file', 'api')")
 
-    op.add_column("outcome_check", sa.Column("answer_by", sa.Date(), nullable=True))
-    op.add_column("outcome_check", sa.Column("reminded_on", sa.Date(), nullable=True))
+    with op.batch_alter_table("outcome_check", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("answer_by", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("reminded_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("answer", sa.String(length=10), nullable=True))
+        batch_op.add_column(sa.Column("answered_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("answered_by", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("last_on", sa.Date(), nullable=True))
+        batch_op.create_check_constraint(
+            batch_op.f("ck_outcome_check_answer_known"), "answer IN ('still', 'ended')"
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_outcome_check_answer_is_whole"),
+            "(answer IS NULL) = (answered_on IS NULL) AND (answer IS NULL) = (answered_by IS NULL)"
+            " AND (last_on IS NOT NULL) = (answer IS NOT NULL AND answer = 'ended')",
+        )
 
     with op.batch_alter_table("provider_member", schema=None) as batch_op:
         batch_op.add_column(sa.Column("percent", sa.Integer(), server_default="100", nullable=False))
@@ -859,8 +904,16 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("ck_provider_member_percent_is_a_share"), type_="check")
         batch_op.drop_column("percent")
 
-    op.drop_column("outcome_check", "reminded_on")
-    op.drop_column("outcome_check", "answer_by")
+    with op.batch_alter_table("outcome_check", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_outcome_check_answer_is_whole"), type_="check")
+        batch_op.drop_constraint(batch_op.f("ck_outcome_check_answer_known"), type_="check")
+        batch_op.drop_column("last_on")
+        batch_op.drop_column("answered_by")
+        batch_op.drop_column("answered_on")
+        batch_op.drop_column("answer")
+        batch_op.drop_column("updated_at")
+        batch_op.drop_column("reminded_on")
+        batch_op.drop_column("answer_by")
 
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_outcome_via_known"), type_="check")
@@ -873,6 +926,7 @@ def downgrade() -> None:
         batch_op.drop_column("ends_on")
         batch_op.drop_column("employer_name")
 
+    op.drop_column("voucher", "updated_at")
     op.drop_column("leg", "updated_at")
 
     with op.batch_alter_table("verification", schema=None) as batch_op:
@@ -907,13 +961,13 @@ def downgrade() -> None:
     with op.batch_alter_table("attendance_answer", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_attendance_answer_open_report",
-            sqlite_where=sa.text("said = 'contested' AND verdict IS NULL"),
-            postgresql_where=sa.text("said = 'contested' AND verdict IS NULL"),
+            sqlite_where=sa.text("said = 'contested' AND verdict IS NULL AND taken_back_at IS NULL"),
+            postgresql_where=sa.text("said = 'contested' AND verdict IS NULL AND taken_back_at IS NULL"),
         )
         batch_op.drop_index(
             "uq_attendance_answer_open_deviation",
-            sqlite_where=sa.text("said = 'contested' AND verdict IS NULL"),
-            postgresql_where=sa.text("said = 'contested' AND verdict IS NULL"),
+            sqlite_where=sa.text("said = 'contested' AND verdict IS NULL AND taken_back_at IS NULL"),
+            postgresql_where=sa.text("said = 'contested' AND verdict IS NULL AND taken_back_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_attendance_answer_municipality_id_report_id"))
         batch_op.drop_index(batch_op.f("ix_attendance_answer_municipality_id_deviation_id"))
@@ -945,6 +999,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("state <> 'withdrawn'"),
         )
         batch_op.drop_index(batch_op.f("ix_deviation_municipality_id_leg_id_happened_on"))
+        batch_op.drop_index(
+            "ix_deviation_waiting",
+            sqlite_where=sa.text("state = 'unjudged'"),
+            postgresql_where=sa.text("state = 'unjudged'"),
+        )
 
     op.drop_table("deviation")
     with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:

@@ -16,7 +16,8 @@ from payouts.queries.facts import tariff_of
 from payouts.queries.lines import Key, Line, as_lines, selected
 from payouts.rules.tariff import COMPONENTS, Price, Tariff
 from providers.models import Provider
-from vouchers.models import Check, Outcome, Report
+from vouchers.models import AttendanceAnswer, Check, Outcome, Report
+from vouchers.queries.attendance import is_open
 from vouchers.queries.terms import terms_of
 from vouchers.rules.terms import Terms
 
@@ -29,7 +30,8 @@ class Evidence:
     """The report or the check that a line rests on, as it stands today.
 
     `by` approved it `on` a day; `source` is the paper that was looked at; `due_on`, `kind` (of result) and
-    `claimed_on` belong to a check. `withdrawn_on` and `withdrawn_by` are set for a report taken back.
+    `claimed_on` belong to a check. `withdrawn_on` and `withdrawn_by` are set for a report taken back;
+    `contested_at` while the person's word against it waits for a verdict.
     """
 
     what: str
@@ -43,6 +45,7 @@ class Evidence:
     claimed_on: date | None = None
     withdrawn_on: date | None = None
     withdrawn_by: str | None = None
+    contested_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -177,10 +180,17 @@ def _report(session: Session, municipality_id: int, report_id: int) -> Evidence 
             Report.withdrawn_on,
             judge.name.label("judge"),
             taker.name.label("taker"),
+            AttendanceAnswer.said_at,
         )
         .outerjoin(judge, (judge.municipality_id == Report.municipality_id) & (judge.id == Report.judged_by))
         .outerjoin(
             taker, (taker.municipality_id == Report.municipality_id) & (taker.id == Report.withdrawn_by)
+        )
+        .outerjoin(
+            AttendanceAnswer,
+            (AttendanceAnswer.municipality_id == Report.municipality_id)
+            & (AttendanceAnswer.report_id == Report.id)
+            & is_open(),
         )
         .where(Report.municipality_id == municipality_id, Report.id == report_id)
     ).one_or_none()
@@ -194,6 +204,7 @@ def _report(session: Session, municipality_id: int, report_id: int) -> Evidence 
         on=row.judged_on,
         withdrawn_on=row.withdrawn_on,
         withdrawn_by=row.taker,
+        contested_at=row.said_at if row.state != "withdrawn" else None,
     )
 
 

@@ -18,7 +18,13 @@ from payouts.models import LedgerLine
 from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, Pauses, Whole, days, whole
 from payouts.rules.settlement import REASONS, Lines
 from payouts.rules.tariff import COMPONENTS, Tariff, read_tariff
-from vouchers.queries.facts import approved_months, passed_checks, paused_days, started_legs
+from vouchers.queries.facts import (
+    approved_months,
+    contested_reports,
+    passed_checks,
+    paused_days,
+    started_legs,
+)
 from vouchers.rules.pauses import Span
 
 ONE_DAY = timedelta(days=1)
@@ -91,6 +97,7 @@ def facts(session: Session, municipality_id: int, first: int, last: int, as_of: 
                 for place, row in zip(np.searchsorted(legs.leg_id, _column(pauses, 0)), pauses, strict=True)
             ]
         ),
+        contested=whole(contested_reports(session, municipality_id, first, last)),
     )
 
 

@@ -137,6 +137,14 @@ def if_withdrawn(
     )
 
 
+def waiting_ore(session: Session, municipality_id: int, voucher_id: int, report_id: int, as_of: date) -> int:
+    """What the next run would book for a contested report, in öre, if it were found to stand."""
+    known = facts(session, municipality_id, voucher_id, voucher_id, as_of)
+    ledger = booked(session, municipality_id, voucher_id, voucher_id)
+    judged = replace(known, contested=known.contested[known.contested != report_id])
+    return _forth(settle(judged, ledger)) - _forth(settle(known, ledger))
+
+
 def _back(lines: Lines) -> int:
     return int(lines.amount[lines.amount < 0].sum())
 

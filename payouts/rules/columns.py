@@ -105,7 +105,10 @@ def no_pauses() -> Pauses:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the rules need to know, and nothing else. `as_of` is the last day that counts."""
+    """All that the rules need to know, and nothing else. `as_of` is the last day that counts.
+
+    `contested` are the ids of reports that wait for a verdict; see settlement.py.
+    """
 
     as_of: date
     deals: tuple[Deal, ...]
@@ -113,6 +116,7 @@ class Facts:
     months: Months
     checks: Checks
     pauses: Pauses = field(default_factory=no_pauses)
+    contested: Whole = field(default_factory=lambda: whole([]))
 
     def prices(self, component: int) -> Whole:
         """A column of öre by deal; 0 where the tariff has no price."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from payouts.rules import monthly, outcome, sustained, weekdays
-from payouts.rules.columns import Columns, Day, Dues, Facts, Whole, whole
+from payouts.rules.columns import BASE, Columns, Day, Dues, Facts, Whole, whole
 
 RULES = (monthly, weekdays, outcome, sustained)
 REASONS = ("earned", "no_longer_earned", "changed")
@@ -50,16 +50,19 @@ def earn(facts: Facts) -> Dues:
 def settle(facts: Facts, booked: Lines) -> Lines:
     """The lines that bring the ledger in step. `booked` holds the last line of each key of these vouchers.
 
-    Takes back what is no longer earned or has changed, at the price it was booked at; books what is new.
+    Takes back what is no longer earned or has changed, at the price it was booked at; books what is new. A
+    month that the person contests waits as it is in the ledger, booked or not, until somebody has judged it.
     """
     wanted = as_lines(facts, earn(facts))
+    waits = (wanted.component == BASE) & np.isin(wanted.evidence, facts.contested)
     place = _match(wanted, booked)
     found = place >= 0
     last = booked.where(np.maximum(place, 0)) if len(booked) else wanted
     standing = found & (last.sequence % 2 == 0)
     same = standing & (last.amount == wanted.amount) & (last.leg_id == wanted.leg_id)
     sequence = np.where(found, last.sequence + np.where(standing, 2, 1), 0)
-    fresh = _with(wanted, sequence=sequence).where(~same)
+    same |= standing & waits
+    fresh = _with(wanted, sequence=sequence).where(~same & ~waits)
 
     keeps = np.zeros(len(booked), dtype=bool)
     keeps[place[same]] = True

@@ -22,6 +22,7 @@ from providers.actions.describing import (
     remove_site,
 )
 from providers.actions.ending import close, expire, wind_down, withdraw
+from providers.actions.group import declare_affiliate, remove_affiliate
 from providers.actions.intake import open_intake, set_places, settle_state, stop_intake
 from providers.actions.published import import_results
 from providers.actions.registry import (
@@ -60,6 +61,7 @@ from providers.actions.sanctions import (
     standing_reason,
     warn,
 )
+from providers.actions.staffing import set_percent
 
 __all__ = [
     "AboutForm",
@@ -82,6 +84,7 @@ __all__ = [
     "change_site",
     "close",
     "declare",
+    "declare_affiliate",
     "describe_provider",
     "enter_decided",
     "expire",
@@ -99,6 +102,7 @@ __all__ = [
     "refuse_bank_details",
     "register_own_provider",
     "register_provider",
+    "remove_affiliate",
     "remove_contact",
     "remove_site",
     "reopen",
@@ -108,6 +112,7 @@ __all__ = [
     "revoke",
     "revoke_provisionally",
     "set_capacity",
+    "set_percent",
     "set_places",
     "settle_state",
     "standing_reason",

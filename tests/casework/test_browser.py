@@ -52,6 +52,7 @@ def test_every_page_of_a_guide_stands(page: Page, live_server: str, heard, datab
         f"cases/{voucher.id}/choose?provider={town.provider_id}",
         f"checks/{check_id}",
         "register",
+        "clock",
     ):
         stands(page, f"{live_server}/casework/{path}")
 

@@ -18,13 +18,15 @@ NAMED = {machine.name: machine for machine in ALL}
 # Where a life may begin, and where it may end.
 BEGINS = {
     "voucher": {"draft"}, "report": {"draft"}, "outcome": {"claimed"}, "check": {"due"},
+    "deviation": {"unjudged"},
     "accreditation": {"draft"}, "batch": {"draft"},
 }  # fmt: skip
 ENDS = {
     "voucher": {"closed", "revoked", "lapsed"},
     "report": {"withdrawn"},
-    "outcome": {"rejected", "withdrawn"},
-    "check": {"failed", "withdrawn"},
+    "outcome": {"withdrawn"},
+    "check": {"withdrawn"},
+    "deviation": {"withdrawn"},
     "accreditation": {"refused", "dismissed", "closed"},
     "batch": {"settled", "void"},
 }
@@ -91,6 +93,7 @@ FORBIDDEN = [
     ("report", "draft", "approve"), ("report", "returned", "approve"),
     ("check", "failed", "pass"), ("check", "withdrawn", "pass"),
     ("outcome", "rejected", "verify"), ("outcome", "withdrawn", "verify"),
+    ("deviation", "withdrawn", "find_valid"), ("deviation", "valid", "find_not_valid"),
     ("voucher", "ended", "start"), ("voucher", "choice_open", "start"), ("voucher", "chosen", "start"),
     ("accreditation", "submitted", "accredit"), ("accreditation", "draft", "accredit"),
     ("accreditation", "under_review", "accredit"), ("accreditation", "refused", "accredit"),

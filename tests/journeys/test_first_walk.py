@@ -21,13 +21,17 @@ from tools.demo_bank import Bank, answer_folder
 def report(page: Page, address: str) -> None:
     page.goto(address)
     for label, value in {
-        "Timmar": "20",
+        "Inbokad tid": "22:00",
+        "Tid som personen var med": "20:00",
+        "Varav på plats": "10:00",
         "Möten": "4",
         "Varav fysiska möten": "2",
         "Hur har det gått?": "Har varit på två intervjuer.",
         "Vad är nästa steg?": "Ringa en arbetsgivare.",
     }.items():
         page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("Samtal och vägledning").check()
+    page.get_by_label("Enligt planen").check()
     page.get_by_label("När ska nästa steg vara gjort?").fill("2026-05-15")
     looked_at(page)
     browser.go(page, page.get_by_role("button", name=re.compile("^Skicka")).first)
@@ -101,7 +105,7 @@ def test_one_voucher_from_choice_to_paid_and_clawed_back(
         expect(page.get_by_role("main")).to_contain_text("Organisationsnumret stämmer inte")
         expect(page.get_by_label("Hur mycket av heltid?")).to_have_value("100")
         looked_at(page)
-        page.get_by_label("Arbetsgivarens organisationsnummer").fill("419901-0010")
+        page.get_by_label("Arbetsgivarens organisationsnummer").fill("419907-0014")
         press(page, "Anmäl resultatet")
         looked_at(page)
         sign_in("vagledare")

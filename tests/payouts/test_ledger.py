@@ -125,7 +125,7 @@ def test_a_run_that_fails_leaves_nothing(database, town, leg_id):
 
 def test_a_result_and_its_bonus_are_paid_when_checked_and_taken_back_when_withdrawn(database, town, leg_id):
     ended = date(2026, 8, 31)
-    form = actions.OutcomeForm("work", ended, ended, 100, employer_number="4199010010")
+    form = actions.OutcomeForm("work", ended, ended, 100, employer_number="4199070014")
     with database.transaction(1) as session:
         outcome = actions.claim_outcome(session, leg_id, form, by=town.coach, today=ended)
         result = _check(session, outcome.id, "result")
@@ -148,6 +148,29 @@ def test_a_result_and_its_bonus_are_paid_when_checked_and_taken_back_when_withdr
     with database.transaction(1) as session:
         actions.withdraw_outcome(session, outcome.id, by=town.guide, today=date(2027, 3, 2))
     assert run(database, date(2027, 3, 2)).clawed_ore == -1_800_000
+
+
+@pytest.mark.parametrize(("holds", "clawed"), [(True, 0), (False, -1_000_000)])
+def test_an_override_is_paid_and_taken_back_when_the_case_fails_after_its_end(
+    database, town, leg_id, holds: bool, clawed: int
+):
+    ended, until = date(2026, 8, 31), date(2026, 10, 31)
+    form = actions.OutcomeForm("work", ended, ended, 100, employer_number="4199070014")
+    past = actions.OverrideForm(True, "Arbetsgivaren är i konkurs.", until)
+    with database.transaction(1) as session:
+        outcome = actions.claim_outcome(session, leg_id, form, by=town.coach, today=ended)
+        result = _check(session, outcome.id, "result")
+        actions.override_check(session, result, past, by=town.guide, today=ended)
+    run(database, date(2026, 9, 30))
+    assert [line.amount_ore for line in lines(database) if line.component == "result"] == [1_000_000]
+    after = date(2026, 11, 2)
+    assert run(database, after).lines == 0
+    with database.transaction(1) as session:
+        actions.end_override(
+            session, result, passed=holds, source="payslip" if holds else None,
+            refusal_code=None if holds else "no_evidence", by=town.guide, today=after,
+        )  # fmt: skip
+    assert run(database, after).clawed_ore == clawed
 
 
 def _check(session, outcome_id: int, purpose: str) -> int:

@@ -241,6 +241,9 @@ def told(month: date) -> actions.ReportForm:
         progress="Har sökt fem jobb och varit på en intervju.",
         next_step="Ringa två arbetsgivare.",
         next_step_on=date(2026, 6, 12),
+        booked_minutes=1_440,
+        physical_minutes=720,
+        activities=("guidance", "job_search"),
     )
 
 

@@ -67,6 +67,9 @@ def test_every_page_of_the_portal(page: Page, live_server: str, stage: Stage):
         [
             "/provider/",
             "/provider/?show=ended&sort=to&dir=desc",
+            "/provider/?group=meetings",
+            "/provider/caseload",
+            f"{people}/{legs['report']}/occasions",
             *(f"{people}/{legs[who]}" for who in ("report", "mend", "claim", "answer", "start", "protected")),
             f"{people}/{legs['report']}/report/202605",
             f"{people}/{legs['mend']}/report/202605",
@@ -100,11 +103,17 @@ def test_a_month_is_told_without_a_mouse(page: Page, live_server: str, stage: St
     leg_id = stage.started("Amal Provlund", day=date(2026, 4, 1))
     sign_in(page, live_server, "handledare")
     page.goto(f"{live_server}/provider/participants/{leg_id}/report/202605")
-    page.focus("[name=hours]")
-    for typed in ("21", "30", "4", "2", "Har varit på två intervjuer.", "Ringa två arbetsgivare."):
+    page.focus("[name=activities]")
+    page.keyboard.press("Space")
+    page.focus("[name=booked_minutes]")
+    for typed in ("24:00", "21:30", "12:00", "4", "2"):
         page.keyboard.type(typed)
         page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
+    for typed in ("Har varit på två intervjuer.", "Ringa två arbetsgivare."):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
     page.fill("[name=next_step_on]", "2026-06-12")
     page.get_by_role("button", name="Skicka rapporten").press("Enter")
     expect(page.get_by_role("main")).to_contain_text("Rapporten är inskickad")
@@ -117,13 +126,14 @@ def test_a_refused_form_leads_to_each_field_and_keeps_what_was_typed(
     leg_id = stage.started("Amal Provlund", day=date(2026, 4, 1))
     sign_in(page, live_server, "handledare")
     page.goto(f"{live_server}/provider/participants/{leg_id}/report/202605")
-    page.fill("[name=hours]", "många")
+    page.check("[name=activities] >> nth=0")
+    page.fill("[name=booked_minutes]", "många")
     page.fill("[name=progress]", "Det här får inte försvinna.")
     browser.go(page, page.get_by_role("button", name="Skicka rapporten"))
     assert page.title().startswith("Fel:")
     assert page.input_value("[name=progress]") == "Det här får inte försvinna."
     page.locator(".error-summary a").first.click()
-    assert page.evaluate("document.activeElement.name") == "hours"
+    assert page.evaluate("document.activeElement.name") == "booked_minutes"
     browser.assert_accessible(page)
     page.set_viewport_size(browser.NARROW)
     browser.assert_no_overflow(page)

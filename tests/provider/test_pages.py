@@ -15,8 +15,11 @@ from tests.provider.stage import APRIL, MARCH, MAY, TODAY, Stage, full_week
 from vouchers.models import Leg, Outcome, Report, Voucher
 
 FILLED = {
-    "hours": "21",
-    "minutes": "30",
+    "activities": ["guidance", "job_search"],
+    "booked_minutes": "24:00",
+    "activity_minutes": "21:30",
+    "physical_minutes": "12:00",
+    "against_plan": "as_planned",
     "meetings": "4",
     "physical_meetings": "2",
     "progress": "Har varit på två intervjuer.",
@@ -132,7 +135,7 @@ def test_a_second_report_gets_a_sentence_and_nothing_typed_is_lost(coach, stage)
     assert answer.status_code == 422
     assert "Månaden är redan rapporterad." in text(answer)
     assert "Det här får inte försvinna." in text(answer)
-    assert 'value="21"' in text(answer)
+    assert 'value="21:30"' in text(answer)
 
 
 @pytest.mark.parametrize(
@@ -158,8 +161,9 @@ def test_a_month_that_cannot_be_reported_gets_a_sentence(coach, stage, month, se
 def test_each_field_says_how_to_mend_it(coach, stage):
     leg_id = stage.started("Amal Provlund", day=date(2026, 4, 1))
     wrong = {
-        "hours": "många",
-        "minutes": "75",
+        "booked_minutes": "21",
+        "activity_minutes": "många",
+        "physical_minutes": "900:00",
         "meetings": "",
         "physical_meetings": "2",
         "next_step_on": "snart",
@@ -168,14 +172,16 @@ def test_each_field_says_how_to_mend_it(coach, stage):
     assert answer.status_code == 422
     page = text(answer)
     for sentence in (
-        "Skriv ett helt tal med siffror, till exempel 4.",
-        "Skriv ett tal från 0 till 59.",
-        "Skriv antal möten.",
-        "Skriv hur det har gått.",
-        "Skriv vad som är nästa steg.",
+        "Skriv en tid från 0 till 744 timmar.",
+        "Fyll i: Vad har ni gjort?",
+        "Fyll i: Möten",
+        "Fyll i: Hur går det mot planen?",
+        "Fyll i: Hur har det gått?",
+        "Fyll i: Vad är nästa steg?",
         "Skriv en dag, till exempel 2026-11-27.",
     ):
         assert page.count(sentence) == 2, sentence
+    assert page.count("Skriv timmar och minuter, till exempel 21:30. En halvtimme är 0:30.") == 4
     assert 'value="många"' in page
     fewer = coach.post(
         f"/provider/participants/{leg_id}/report/202605", data=FILLED | {"physical_meetings": "9"}

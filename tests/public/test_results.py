@@ -54,7 +54,7 @@ def test_six_months_later_only_what_staff_have_seen_counts_as_there(
             check = session.query(Check).filter_by(leg_id=leg_id, purpose="bonus").one()
             actions.judge_check(
                 session, check.id, passed=passed, source="payslip" if passed else None,
-                refusal_code=None if passed else "no_evidence", by=town.guide, today=today(),
+                refusal_code=None if passed else "ended_too_early", by=town.guide, today=today(),
             )  # fmt: skip
     with database.reading() as session:
         found = counts(session, 1, today())

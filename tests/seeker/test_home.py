@@ -85,7 +85,25 @@ def test_what_has_been_said_is_shown_approved_or_not_but_not_what_was_taken_back
     assert page.count("Har sökt fem jobb") == 1, "what was taken back is no longer said"
     with counted(app) as asked:
         client.get("/seeker/")
-    assert len(asked) <= 17, "\n".join(asked)
+    assert len(asked) <= 23, "\n".join(asked)
+
+
+def test_a_plan_is_read_by_whom_it_is_about(client: FlaskClient, database: Database, town: Town):
+    day = town.decided_on
+    plan = {
+        "met_on": day.isoformat(), "goal": "Ett jobb i ett kök.", "activities": "guidance", "adapted": "",
+        "minutes_a_week": "60", "next_step": "Ring.", "next_step_on": day.isoformat(),
+    }  # fmt: skip
+    with database.transaction(1) as session:
+        leg_id = town.started(session)
+        told = actions.submit_written(session, leg_id, "joint_plan", plan, by=town.coach, today=today())
+    after(text_of(client, "/seeker/"), "Det här har sagts om dig", "Gemensam planering", "Väntar på",
+          "Vad vill personen nå?", "Ett jobb i ett kök.", "Samtal och vägledning")  # fmt: skip
+    with database.transaction(1) as session:
+        actions.withdraw_written(session, told.id, by=town.coach, today=today())
+    page = text_of(client, "/seeker/")
+    assert "Ett jobb i ett kök." not in page
+    assert "Inget än. Anordnaren skriver varje månad" in page
 
 
 @pytest.mark.parametrize("decided_on", [LONG_AGO])

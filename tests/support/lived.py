@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,25 +15,38 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.demo.people import assessed, organisation_number
-from core import dates, identity
+from app.demo.people import assessed
+from core import identity
 from core.actor import Actor
 from core.database import Database
 from core.identity import Protection
 from payouts import actions as money
 from payouts.actions.batches import Declared
 from payouts.models import Batch
+from providers.models import Provider
 from tests.provider.stage import stop_the_clock
 from tests.support import sqlite
+from tests.support.hooked import tell_systems
 from tests.support.house import open_database, settings_for
 from tests.support.marked import DEBTOR, FIRST_DAY, NEIGHBOURS, TODAY, Marked, founded, words
-from tests.support.town import HOUSES, decided, noon, report_form, voucher_form
+from tests.support.proved import proved
+from tests.support.told import absent, contested, report, written
+from tests.support.town import HOUSES, decided, noon, voucher_form
 from vouchers import actions
 from vouchers.actions.answering import AnswerForm, answer_survey
 from vouchers.actions.letters import make_letter, open_letter
 from vouchers.actions.people import ParticipantForm
+from vouchers.actions.sending import KeptFile, send_file
 from vouchers.actions.writing import write_message
-from vouchers.models import Check, LegPlan, Letter, NonChoice, NonChoiceList, Voucher
+from vouchers.models import (
+    Check,
+    LegPlan,
+    Letter,
+    NonChoice,
+    NonChoiceList,
+    QualityReview,
+    Voucher,
+)
 from vouchers.queries.terms import terms_of
 from vouchers.rules.letter import read_code
 
@@ -40,9 +54,32 @@ from vouchers.rules.letter import read_code
 def lived(database: Database, protection: Protection) -> Marked:
     """Found a town, and let the person go through everything in it up to `TODAY`."""
     world = founded(database, protection)
-    for part in (_met, _not_chosen, _served, _neighbours, _voice, _paid, _switched, _ended, _again):
+    for part in (
+        _met,
+        _not_chosen,
+        _served,
+        absent,
+        _neighbours,
+        _voice,
+        _paid,
+        _switched,
+        _ended,
+        _again,
+        contested,
+        tell_systems,
+        _sent,
+    ):
         part(world)
     return world
+
+
+def _sent(world: Marked) -> None:
+    """The named coach and the manager each send a file whose name tells of the person, and whose rows do."""
+    digest = hashlib.sha256(words("a-file").encode()).hexdigest()
+    kept = KeptFile(digest, f"{words('a-file-name')}.csv", "text/csv", 1_000)
+    with world.doing() as session:
+        for name in ("named coach", "first manager"):
+            send_file(session, kept, "monthly", "all", by=world.insiders[name], at=noon(TODAY))
 
 
 def _assessed(world: Marked, session: Session, service: str, level: str, day: date) -> int:
@@ -134,9 +171,18 @@ def _served(world: Marked) -> None:
         for what in ("assessment", "plan"):
             _consent(world, session, actions.ConsentForm("provider", what, world.town.provider_id))
         _consent(world, session, actions.ConsentForm("region", "plan"))
+        for day in (date(2026, 3, 19), date(2026, 4, 2)):
+            met = actions.OccasionForm(day, 600, "individual", is_physical=True, minutes=45)
+            actions.record_occasion(session, leg_id, met, by=coach, today=day)
+        world.ids["plan"] = written(
+            world, session, leg_id, "joint_plan", date(2026, 3, 20), coach, date(2026, 3, 27)
+        )
+        written(world, session, leg_id, "informative", date(2026, 5, 7), coach, date(2026, 5, 8))
+        draft = {"progress": words("draft"), "next_step": words("draft-of-a-step")}
+        actions.save_draft(session, leg_id, "monthly", 202607, draft, by=coach, at=noon(date(2026, 7, 30)))
         for month in (date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)):
-            _report(world, session, leg_id, month, coach)
-        world.ids["report"] = _report(world, session, leg_id, date(2026, 6, 1), coach)
+            report(world, session, leg_id, month, coach)
+        world.ids["report"] = report(world, session, leg_id, date(2026, 6, 1), coach)
         actions.withdraw_report(session, world.ids["report"], by=coach, today=date(2026, 7, 6))
         pauses = actions.pause
         pauses(
@@ -152,18 +198,6 @@ def _consent(world: Marked, session: Session, form: actions.ConsentForm) -> None
     assert world.me
     at = noon(date(2026, 3, 19))
     actions.give_consent(session, world.participant_id, form, by=world.me, at=at)
-
-
-def _report(world: Marked, session: Session, leg_id: int, month: date, by: Actor) -> int:
-    day = dates.last_of_month(month)
-    form = report_form(
-        month, progress=words("progress"), next_step=words("agreed"), next_step_on=date(2026, 12, 11)
-    )
-    first = actions.submit_report(session, leg_id, form, by=by, today=day)
-    actions.return_report(session, first.id, words("comment"), by=world.guide, today=day)
-    again = actions.submit_report(session, leg_id, form, by=by, today=day)
-    actions.approve_report(session, again.id, by=world.guide, today=day)
-    return again.id
 
 
 def _neighbours(world: Marked) -> None:
@@ -237,7 +271,7 @@ def _switched(world: Marked) -> None:
         actions.accept(session, leg.id, by=manager, today=day)
         begins = date(2026, 8, 24)
         actions.start(session, leg.id, begins, by=manager, today=begins)
-        world.ids["second_report"] = _report(world, session, leg.id, date(2026, 8, 1), manager)
+        world.ids["second_report"] = report(world, session, leg.id, date(2026, 8, 1), manager)
         session.add(
             LegPlan(
                 municipality_id=1,
@@ -259,18 +293,34 @@ def _ended(world: Marked) -> None:
             starts_on=date(2026, 10, 1),
             last_day=day,
             extent_percent=100,
-            employer_number=organisation_number(7001),
+            employer_number=session.get_one(Provider, (1, world.town.other_provider_id)).organisation_number,
+            employer_name=words("employer"),
         )
         outcome = actions.claim_outcome(session, leg_id, form, by=manager, today=date(2026, 10, 2))
+        assert outcome.related == "own"
+        world.ids["outcome"] = outcome.id
         check = session.scalars(select(Check).where(Check.outcome_id == outcome.id)).first()
         assert check is not None
         world.ids["check"] = check.id
-        actions.judge_check(
-            session, check.id, passed=True, source="employment_contract", by=world.guide,
-            today=max(check.due_on, date(2026, 10, 5)),
-        )  # fmt: skip
+        written(world, session, leg_id, "final", day, manager, date(2026, 10, 5))
+        proved(world, session, check, manager)
+        _reviewed(world, session, check.id)
         assert world.me
         _survey(world, session, leg_id, date(2026, 10, 6), world.me)
+
+
+def _reviewed(world: Marked, session: Session, check_id: int) -> None:
+    """Looked at again, as it may have been before anybody knew; and what was drawn and waits."""
+    later = session.scalars(select(Check.id).where(Check.purpose == "bonus")).first()
+    assert later
+    for drawn_id in (check_id, later):
+        session.add(
+            QualityReview(municipality_id=1, check_id=drawn_id, seed="7" * 64, drawn_on=date(2026, 10, 6))
+        )
+    session.flush()
+    done = session.scalars(select(QualityReview).where(QualityReview.check_id == check_id)).one()
+    done.verdict, done.note = "differs", words("review-note")
+    done.reviewed_by, done.reviewed_on = world.town.inspector.account_id, date(2026, 10, 7)
 
 
 def _extend(world: Marked, session: Session, voucher_id: int) -> None:

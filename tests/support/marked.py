@@ -55,6 +55,7 @@ class Marked:
     identity_number: str = ""
     participant_id: int = 0
     code: str = ""
+    employer_code: str = ""
     me: Actor | None = None
     insiders: dict[str, Actor] = field(default_factory=dict)
     outsiders: dict[str, Actor] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from flask import Flask
@@ -16,11 +17,14 @@ from core.identity import Protection
 from tests.accounts.people import signed_in
 from tests.support import sqlite
 from tests.support.house import open_database, settings_for
+from tests.support.keys import key_of, with_key
 from tests.support.lived import lived
 from tests.support.marked import EMAIL, PHONE, POSTAL_CODE, STREET, TOKEN, TOWN, Marked
 from tests.support.walk import Addresses
 from vouchers.queries import my_data
 from vouchers.queries.my_data import Row
+
+LAST_DAY = date(2026, 12, 31)
 
 
 class Place:
@@ -30,6 +34,11 @@ class Place:
         self.settings: Settings = settings_for(files.migrated(), place)
         self.database = open_database(self.settings)
         self.world: Marked = lived(self.database, protection)
+        self.keys = {
+            who.account_id: key_of(self.database, who.account_id, who.provider_id, ends_on=LAST_DAY)
+            for who in (*self.world.insiders.values(), *self.world.outsiders.values())
+            if who.provider_id is not None
+        }
         self.app: Flask = create_app(self.settings)
         self.app.config["WTF_CSRF_ENABLED"] = False
         with self.database.reading() as session:
@@ -37,6 +46,7 @@ class Place:
                 "public.language": ("en", "sv"),
                 "public.letter_code": (self.world.code, "0000-0000-0000-0000"),
                 "seeker.open_letter": (self.world.code,),
+                "public.employer": (self.world.employer_code, "0000-0000-0000-0001"),
                 "provider.application_condition": ("premises",),
                 "provider.application_condition_reuse": ("premises",),
                 "casework.application_judge": ("premises",),
@@ -47,9 +57,11 @@ class Place:
 
 
 def clients(place: Place, people: dict[str, Actor]) -> Iterator[tuple[str, FlaskClient]]:
-    """Each of them, signed in."""
+    """Each of them, signed in; those of a provider with a key to the API too."""
     for name, who in people.items():
-        yield name, signed_in(place.app, who.account_id)
+        client = signed_in(place.app, who.account_id)
+        key = place.keys.get(who.account_id)
+        yield name, with_key(client, key) if key else client
 
 
 def held(place: Place) -> dict[str, list[Row]]:

@@ -144,6 +144,7 @@ class Town:
 
 def report_form(month: date, **changes: object) -> actions.ReportForm:
     """A month as a coach would tell it."""
+    minutes = int(str(changes.get("activity_minutes", 1_200)))
     told: dict[str, object] = {
         "month": month,
         "activity_minutes": 1_200,
@@ -152,6 +153,10 @@ def report_form(month: date, **changes: object) -> actions.ReportForm:
         "progress": "Har sökt fem jobb och varit på en intervju.",
         "next_step": "Ringa två arbetsgivare.",
         "next_step_on": dates.last_of_month(month),
+        "booked_minutes": max(1_320, minutes),
+        "physical_minutes": max(0, min(700, minutes)),
+        "activities": ("guidance", "job_search"),
+        "against_plan": "as_planned",
     }
     return actions.ReportForm(**{**told, **changes})  # type: ignore[arg-type]  # a test may say wrong things
 

@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.api.models import ApiToken, Webhook
 from core.actor import Role
 from core.database import Base
 from payouts.models import Batch, LedgerLine, Statement
 from providers.models import (
     Accreditation,
+    Affiliate,
     BankDetails,
     Contact,
     Decision,
@@ -31,7 +33,24 @@ from providers.models import (
     Provider,
     Site,
 )
-from vouchers.models import Assessment, Check, Leg, Participant, PlanPart, Report, Voucher
+from vouchers.models import (
+    Assessment,
+    AttendanceAnswer,
+    Check,
+    Deviation,
+    Leg,
+    Occasion,
+    Outcome,
+    OutcomeEvidence,
+    Participant,
+    PlanPart,
+    QualityReview,
+    Report,
+    SentFile,
+    Voucher,
+    WrittenReport,
+)
+from vouchers.rules.told import WRITTEN_KINDS
 
 IDS: dict[str, type[Base]] = {
     "participant_id": Participant,
@@ -41,20 +60,62 @@ IDS: dict[str, type[Base]] = {
     "check_id": Check,
     "assessment_id": Assessment,
     "part_id": PlanPart,
+    "occasion_id": Occasion,
+    "deviation_id": Deviation,
+    "answer_id": AttendanceAnswer,
+    "written_report_id": WrittenReport,
     "provider_id": Provider,
     "accreditation_id": Accreditation,
     "contact_id": Contact,
     "site_id": Site,
     "evidence_id": Evidence,
+    "outcome_id": Outcome,
+    "outcome_evidence_id": OutcomeEvidence,
+    "affiliate_id": Affiliate,
     "details_id": BankDetails,
     "statement_id": Statement,
     "decision_id": Decision,
     "batch_id": Batch,
+    "file_id": SentFile,
+    "webhook_id": Webhook,
+    "token_id": ApiToken,
+    "review_id": QualityReview,
 }
 """What the numbers in addresses are ids of."""
-PERSONAL = ("participant_id", "voucher_id", "leg_id", "report_id", "check_id", "assessment_id", "part_id")
+PERSONAL = (
+    "participant_id",
+    "voucher_id",
+    "leg_id",
+    "report_id",
+    "check_id",
+    "assessment_id",
+    "part_id",
+    "occasion_id",
+    "deviation_id",
+    "answer_id",
+    "written_report_id",
+    "outcome_id",
+    "outcome_evidence_id",
+    "review_id",
+)
 """Those that lead to a person."""
-VALUES: dict[str, tuple[Any, ...]] = {"month": (202603, 202608), "kind": ("csv", "xlsx"), "filename": ()}
+MEANT = {
+    ("provider.outcome_evidence_file", "evidence_id"): "outcome_evidence_id",
+    ("provider.written", "kind"): "written_kind",
+    ("provider.withdraw_written", "report_id"): "written_report_id",
+    ("casework.written", "report_id"): "written_report_id",
+    ("api.written_report", "report_id"): "written_report_id",
+    ("api.withdraw_written", "report_id"): "written_report_id",
+    ("casework.outcome_evidence_file", "evidence_id"): "outcome_evidence_id",
+}
+"""Names in addresses that are another thing's elsewhere, by what they are here."""
+VALUES: dict[str, tuple[Any, ...]] = {
+    "month": (202603, 202608),
+    "kind": ("csv", "xlsx"),
+    "form": ("csv", "xlsx"),
+    "filename": (),
+    "written_kind": WRITTEN_KINDS,
+}
 LINE = ("scope_id", "component", "part", "sequence")
 MOST_OF_OTHERS = 4
 """How many ids of things that are nobody's own are tried."""
@@ -99,7 +160,8 @@ class Addresses:
                 yield self.app.url_for(rule.endpoint, **values_)
 
     def _values(self, endpoint: str, name: str) -> tuple[Any, ...]:
-        found = self.codes.get(endpoint) if name == "code" else self.known.get(name)
+        known = MEANT.get((endpoint, name), name)
+        found = self.codes.get(endpoint) if name == "code" else self.known.get(known)
         assert found is not None, f"say in tests/support/walk.py what <{name}> of {endpoint} can be"
         return found
 

@@ -22,7 +22,7 @@ from vouchers.models import Check, ChoiceReceipt, Leg, Outcome, Report, Voucher
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 END = date(2026, 8, 31)
-EMPLOYER = "419901-0010"
+EMPLOYER = "419907-0014"
 WORK = actions.OutcomeForm("work", date(2026, 9, 1), END, 100, employer_number=EMPLOYER)
 CLAIMED_ON = date(2026, 9, 10)
 

@@ -182,7 +182,7 @@ def test_a_check_that_nobody_has_made_keeps_it_open(town: Town, session: Session
     leg_id = town.started(session)
     on = date(2026, 3, 31)
     town.reported(session, leg_id, MARCH)
-    form = actions.OutcomeForm("work", on, on, 100, employer_number="4199010010")
+    form = actions.OutcomeForm("work", on, on, 100, employer_number="4199070014")
     actions.claim_outcome(session, leg_id, form, by=town.coach, today=on)
     with refused("still_to_judge"):
         close(session, town)

@@ -18,7 +18,7 @@ from vouchers import actions
 from vouchers.models import Check, Leg, Outcome
 
 END = date(2026, 8, 31)
-WORK = actions.OutcomeForm("work", date(2026, 9, 1), END, 100, employer_number="419901-0010")
+WORK = actions.OutcomeForm("work", date(2026, 9, 1), END, 100, employer_number="419907-0014")
 CLAIMED_ON = date(2026, 9, 10)
 
 

@@ -234,6 +234,7 @@ class _Writer:
         return (
             key, voucher, one.provider_id, one.accreditation_id, 1, "assisted", one.chosen_on,
             self.by.account_id, start_by, one.chosen_on, one.started_on, one.ended_on, one.end_reason,
+            one.coach_id,
         )  # fmt: skip
 
     def reports(self, rows: list[Numbered], terms: dict[int, Terms]) -> Iterator[tuple[Any, ...]]:
@@ -243,8 +244,9 @@ class _Writer:
             for told in one.reports:
                 late = told.submitted_on > _due_on(told.month, working_day)
                 yield (
-                    next(ids), key, told.month, "approved", 960, 3, 2, PROGRESS, NEXT_STEP, told.submitted_on,
-                    one.coach_id, told.submitted_on, late, self.by.account_id, told.approved_on, "",
+                    next(ids), key, told.month, "approved", 960, 960, 640, 3, 2, PROGRESS, NEXT_STEP,
+                    told.submitted_on, one.coach_id, told.submitted_on, late, self.by.account_id,
+                    told.approved_on, "",
                 )  # fmt: skip
 
     def outcomes(self, rows: list[Numbered]) -> Iterator[tuple[Any, ...]]:
@@ -287,12 +289,12 @@ VOUCHER = (
 )  # fmt: skip
 LEG = (
     "id", "voucher_id", "provider_id", "accreditation_id", "ordinal", "how", "chosen_on", "chosen_by",
-    "start_by", "accepted_on", "started_on", "ended_on", "end_reason",
+    "start_by", "accepted_on", "started_on", "ended_on", "end_reason", "coach_id",
 )  # fmt: skip
 REPORT = (
-    "id", "leg_id", "month", "state", "activity_minutes", "meetings", "physical_meetings", "progress",
-    "next_step", "next_step_on", "submitted_by", "submitted_on", "is_late", "judged_by", "judged_on",
-    "comment",
+    "id", "leg_id", "month", "state", "booked_minutes", "activity_minutes", "physical_minutes", "meetings",
+    "physical_meetings", "progress", "next_step", "next_step_on", "submitted_by", "submitted_on", "is_late",
+    "judged_by", "judged_on", "comment",
 )  # fmt: skip
 OUTCOME = (
     "id", "leg_id", "voucher_id", "kind", "state", "starts_on", "extent_percent", "subsidised",

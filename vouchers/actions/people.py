@@ -14,6 +14,7 @@ from core.database import fetch
 from core.identity import Protection
 from core.refusal import Missing, Refusal
 from core.rulebooks import Rulebook
+from vouchers.actions.next_step import claim_next_step
 from vouchers.models import Assessment, Participant, Voucher
 from vouchers.queries import assessments, beside
 from vouchers.queries.terms import terms_of
@@ -102,6 +103,7 @@ def decide_voucher(
 
     Where the rulebook has an instrument, the decision rests on an assessment by it that is not too old: there
     the state's own measures were considered first. Several kundval at once only where both rulebooks say so.
+    Where it is the step that the service before was to lead to, that is claimed as its result.
     """
     by.require(Role.GUIDE)
     participant = fetch(session, Participant, by.municipality_id, participant_id)
@@ -133,6 +135,8 @@ def decide_voucher(
         studies=form.studies,
     )
     session.add(voucher)
+    session.flush()
+    claim_next_step(session, voucher, by=by, today=today)
     audit.record(
         session,
         "voucher.decided",

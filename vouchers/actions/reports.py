@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,17 +13,23 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.actor import Actor, Role
 from core.database import fetch
-from core.dates import first_of_month
+from core.dates import month_code
 from core.refusal import Refusal
 from vouchers.actions.choices import own_leg
+from vouchers.actions.drafts import drop_draft
 from vouchers.models import Report, Voucher
 from vouchers.queries.terms import terms_of
-from vouchers.rules import reporting, states
+from vouchers.rules import fields, reporting, states
+from vouchers.rules.terms import Terms
 
 
 @dataclass(frozen=True)
 class ReportForm:
-    """A month as the provider tells it. Times in minutes."""
+    """A month as the provider tells it, by the names of `fields.MONTHLY`; `ReportForm(**values)` of what
+    `fields.read_all` found. Times in minutes.
+
+    `booked_minutes` is None where nobody said it: then as long as the person was there. `via` is the door.
+    """
 
     month: date
     activity_minutes: int
@@ -30,6 +38,21 @@ class ReportForm:
     progress: str
     next_step: str
     next_step_on: date
+    booked_minutes: int | None = None
+    physical_minutes: int = 0
+    activities: tuple[str, ...] = ()
+    against_plan: str = "as_planned"
+    via: str = "page"
+
+    def checked(self, terms: Terms) -> Mapping[str, Any]:
+        """The values by field. Raises the first of what the declared fields refuse."""
+        told = {field.name: getattr(self, field.name) for field in fields.of("monthly", terms)}
+        if self.booked_minutes is None:
+            told["booked_minutes"] = self.activity_minutes
+        values, faults = fields.read_all("monthly", told, terms)
+        for refusal in faults.values():
+            raise refusal
+        return values
 
 
 def submit_report(session: Session, leg_id: int, form: ReportForm, *, by: Actor, today: date) -> Report:
@@ -37,11 +60,8 @@ def submit_report(session: Session, leg_id: int, form: ReportForm, *, by: Actor,
     leg = own_leg(session, leg_id, by)
     voucher = fetch(session, Voucher, by.municipality_id, leg.voucher_id)
     terms = terms_of(session, by.municipality_id, voucher.rulebook_id)
-    month = first_of_month(form.month)
-    reporting.may_report(
-        month=month, started_on=leg.started_on, ended_on=leg.ended_on, terms=terms, today=today
-    )
-    _check_form(form)
+    values = form.checked(terms)
+    month = values["month"]
     report = session.scalar(
         select(Report).where(
             Report.municipality_id == by.municipality_id,
@@ -50,36 +70,27 @@ def submit_report(session: Session, leg_id: int, form: ReportForm, *, by: Actor,
             Report.state != "withdrawn",
         )
     )
+    late = reporting.check_month(
+        values,
+        started_on=leg.started_on,
+        ended_on=leg.ended_on,
+        living=report.state if report else None,
+        terms=terms,
+        today=today,
+    )
     if report is None:
         report = Report(municipality_id=by.municipality_id, leg_id=leg.id, month=month, state="draft")
         session.add(report)
-    elif report.state != "returned":
-        raise Refusal(
-            "report_exists",
-            "Månaden är redan rapporterad. Ta tillbaka den rapporten först om något är fel i den.",
-        )
     report.state = states.report.after(report.state, "submit")
-    report.activity_minutes = form.activity_minutes
-    report.meetings, report.physical_meetings = form.meetings, form.physical_meetings
-    report.progress, report.next_step, report.next_step_on = form.progress, form.next_step, form.next_step_on
+    for name, value in values.items():
+        setattr(report, name, " ".join(value) if isinstance(value, tuple) else value)
+    report.via = form.via
     report.submitted_by, report.submitted_on = by.account_id, today
     report.judged_by, report.judged_on = None, None
-    report.is_late = today > reporting.due_on(month, terms)
-    audit.record(session, "report.submitted", report, by=by, month=month, late=report.is_late)
+    report.is_late = late
+    drop_draft(session, by.municipality_id, leg.id, "monthly", month_code(month))
+    audit.record(session, "report.submitted", report, by=by, month=month, late=late, via=form.via)
     return report
-
-
-def _check_form(form: ReportForm) -> None:
-    if not 0 <= form.activity_minutes <= reporting.MOST_MINUTES:
-        raise Refusal("hours_wrong", "En månad har inte så många timmar.", status=422)
-    if not 0 <= form.physical_meetings <= form.meetings <= 500:
-        raise Refusal("meetings_wrong", "Fysiska möten kan inte vara fler än alla möten.", status=422)
-    if not form.progress.strip() or not form.next_step.strip():
-        raise Refusal("report_incomplete", "Skriv hur det har gått och vad som är nästa steg.", status=422)
-    if form.next_step_on < first_of_month(form.month):
-        raise Refusal(
-            "next_step_past", "Nästa steg måste ha en dag som inte ligger före månaden.", status=422
-        )
 
 
 def _judge(session: Session, report_id: int, event: str, by: Actor, today: date) -> Report:

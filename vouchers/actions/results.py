@@ -1,4 +1,4 @@
-"""A service ends, a provider claims what it led to, staff check each part of it on its day."""
+"""A service ends, a provider claims what it led to, or takes the claim back."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 
 from core import audit
 from core.actor import Actor, Role
-from core.database import fetch
+from core.database import Municipality, fetch
 from core.refusal import Refusal
 from providers.rules import organisation_number
 from vouchers.actions.choices import own_leg
+from vouchers.actions.employers import close_questions
 from vouchers.actions.pausing import end_pause
+from vouchers.actions.proof import end_standing
 from vouchers.models import END_REASONS, Check, Leg, Outcome, Voucher
+from vouchers.queries.proof import related_to
 from vouchers.queries.terms import terms_of
-from vouchers.rules import results, states
+from vouchers.rules import following, results, states
 from vouchers.rules.terms import Terms
 
 
@@ -67,7 +70,10 @@ def _end_choice(leg: Leg, voucher: Voucher, reason: str) -> None:
 
 @dataclass(frozen=True)
 class OutcomeForm:
-    """What the provider says the service led to. `last_day` is the person's last day in the service."""
+    """What the provider says the service led to. `last_day` is the person's last day in the service.
+
+    `ends_on` is the last day of a job that has one; `municipal`: the municipality itself employs.
+    """
 
     kind: str
     starts_on: date
@@ -75,10 +81,18 @@ class OutcomeForm:
     extent_percent: int
     subsidised: bool = False
     employer_number: str | None = None
+    employer_name: str = ""
+    ends_on: date | None = None
+    municipal: bool = False
 
 
-def claim_outcome(session: Session, leg_id: int, form: OutcomeForm, *, by: Actor, today: date) -> Outcome:
-    """Claim a result. Ends the service if it still runs, and lays out the days when each part is checked."""
+def claim_outcome(
+    session: Session, leg_id: int, form: OutcomeForm, *, by: Actor, today: date, via: str = "page"
+) -> Outcome:
+    """Claim a result. Ends the service if it still runs, and lays out the days when each part is checked.
+
+    An employer that is the provider or of its declared group is flagged. `via` is the door: page, file, api.
+    """
     leg = own_leg(session, leg_id, by)
     voucher = fetch(session, Voucher, by.municipality_id, leg.voucher_id)
     terms = terms_of(session, by.municipality_id, voucher.rulebook_id)
@@ -91,18 +105,20 @@ def claim_outcome(session: Session, leg_id: int, form: OutcomeForm, *, by: Actor
         terms=terms,
         today=today,
     )
-    if not 1 <= form.extent_percent <= 100:
-        raise Refusal("extent_wrong", "Omfattningen ska vara 1 till 100 procent.", status=422)
     number = organisation_number(form.employer_number) if form.employer_number else None
-    if form.kind == "work" and number is None:
-        raise Refusal("employer_missing", "Skriv arbetsgivarens organisationsnummer.", status=422)
-    living = select(Outcome.id).where(
-        Outcome.municipality_id == by.municipality_id,
-        Outcome.voucher_id == voucher.id,
-        Outcome.state.in_(("claimed", "verified")),
+    employer = results.Organisation(number, form.employer_name.strip())
+    municipal = form.municipal or (
+        number is not None and number == session.get_one(Municipality, by.municipality_id).organisation_number
     )
-    if session.scalar(living):
-        raise Refusal("outcome_exists", "Ett resultat är redan anmält för den här insatsen.")
+    results.whole_claim(
+        kind=form.kind,
+        employer=employer,
+        extent_percent=form.extent_percent,
+        starts_on=form.starts_on,
+        ends_on=form.ends_on,
+        municipal=municipal,
+    )
+    none_living(session, voucher)
     if leg.ended_on is None:
         _end(leg, voucher, form.last_day, form.kind, today)
         end_pause(session, voucher, form.last_day + timedelta(days=1), by.account_id)
@@ -118,18 +134,51 @@ def claim_outcome(session: Session, leg_id: int, form: OutcomeForm, *, by: Actor
         extent_percent=form.extent_percent,
         subsidised=form.subsidised,
         employer_number=number,
+        employer_name=employer.name or None,
+        ends_on=form.ends_on,
+        municipal=municipal,
+        related=related_to(session, leg, employer),
+        via=via,
         claimed_by=by.account_id,
         claimed_on=today,
     )
-    session.add(outcome)
-    session.flush()
-    for part, due_on in enumerate(results.result_dates(form.starts_on, terms), 1):
-        _open_check(session, outcome, "result", part, due_on)
-    audit.record(session, "outcome.claimed", outcome, by=by, kind=form.kind, starts_on=form.starts_on)
+    lay_out(session, outcome, terms)
+    audit.record(
+        session,
+        "outcome.claimed",
+        outcome,
+        by=by,
+        kind=form.kind,
+        starts_on=form.starts_on,
+        related=outcome.related,
+    )
     return outcome
 
 
-def _open_check(session: Session, outcome: Outcome, purpose: str, part: int, due_on: date) -> None:
+def none_living(session: Session, voucher: Voucher) -> None:
+    """Refuse a second result while one is claimed or verified."""
+    living = select(Outcome.id).where(
+        Outcome.municipality_id == voucher.municipality_id,
+        Outcome.voucher_id == voucher.id,
+        Outcome.state.in_(("claimed", "verified")),
+    )
+    if session.scalars(living).first():
+        raise Refusal("outcome_exists", "Ett resultat är redan anmält för den här insatsen.")
+
+
+def lay_out(session: Session, outcome: Outcome, terms: Terms) -> None:
+    """Keep a claim, with a dated case for each part of the result."""
+    session.add(outcome)
+    session.flush()
+    for part, due_on in enumerate(results.result_dates(outcome.starts_on, terms), 1):
+        open_check(session, outcome, "result", part, due_on, terms)
+
+
+def open_check(
+    session: Session, outcome: Outcome, purpose: str, part: int, due_on: date, terms: Terms
+) -> None:
+    """One dated case of an outcome, with its last day to answer where the provider is asked when it opens."""
+    asks = following.is_followed(purpose=purpose, due_on=due_on, claimed_on=outcome.claimed_on)
     session.add(
         Check(
             municipality_id=outcome.municipality_id,
@@ -139,57 +188,10 @@ def _open_check(session: Session, outcome: Outcome, purpose: str, part: int, due
             purpose=purpose,
             part=part,
             due_on=due_on,
+            answer_by=following.answer_by(due_on, terms.proof) if asks else None,
             state="due",
         )
     )
-
-
-def judge_check(
-    session: Session,
-    check_id: int,
-    *,
-    passed: bool,
-    source: str | None = None,
-    refusal_code: str | None = None,
-    by: Actor,
-    today: date,
-) -> Check:
-    """Staff say yes, with the source they saw, or no, with a reason. The first yes opens the bonus case."""
-    by.require(Role.GUIDE, Role.INSPECTOR)
-    check = fetch(session, Check, by.municipality_id, check_id)
-    outcome = fetch(session, Outcome, by.municipality_id, check.outcome_id)
-    voucher = fetch(session, Voucher, by.municipality_id, check.voucher_id)
-    terms = terms_of(session, by.municipality_id, voucher.rulebook_id)
-    results.may_judge(
-        due_on=check.due_on, passed=passed, source=source, code=refusal_code, terms=terms, today=today
-    )
-    if outcome.state in ("withdrawn", "rejected") or (
-        check.purpose == "bonus" and outcome.state != "verified"
-    ):
-        raise Refusal("outcome_not_standing", "Resultatet gäller inte längre och kan inte prövas.")
-    check.state = states.check.after(check.state, "pass" if passed else "fail")
-    check.source, check.refusal_code = (source, None) if passed else (None, refusal_code)
-    check.judged_by, check.judged_on = by.account_id, today
-    _follow(session, check, outcome, voucher, terms)
-    audit.record(
-        session,
-        "check.passed" if passed else "check.failed",
-        check,
-        by=by,
-        purpose=check.purpose,
-        part=check.part,
-        source=source,
-        code=refusal_code,
-    )
-    return check
-
-
-def _follow(session: Session, check: Check, outcome: Outcome, voucher: Voucher, terms: Terms) -> None:
-    if check.purpose != "result" or outcome.state != "claimed":
-        return
-    outcome.state = states.outcome.after(outcome.state, "verify" if check.state == "passed" else "reject")
-    if check.state == "passed" and voucher.ended_on is not None:
-        _open_check(session, outcome, "bonus", 1, results.bonus_date(voucher.ended_on, terms))
 
 
 def withdraw_outcome(session: Session, outcome_id: int, *, by: Actor, today: date) -> Outcome:
@@ -204,5 +206,7 @@ def withdraw_outcome(session: Session, outcome_id: int, *, by: Actor, today: dat
     for check in session.scalars(checks):
         if states.check.can(check.state, "withdraw"):
             check.state = states.check.after(check.state, "withdraw")
+            close_questions(session, check, today)
+            end_standing(session, check, ended_by=by.account_id, today=today)
     audit.record(session, "outcome.withdrawn", outcome, by=by, before=before, on=today)
     return outcome

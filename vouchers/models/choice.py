@@ -24,7 +24,7 @@ from core.identity import Protection
 from providers.rules.sanctions import WINDING_PLANS
 from vouchers.rules.states import CHECK_STATES, OUTCOME_STATES, REPORT_STATES, VOUCHER_STATES
 from vouchers.rules.terms import OUTCOME_KINDS
-from vouchers.rules.told import AGAINST_PLAN, RELATIONS, VIA
+from vouchers.rules.told import AGAINST_PLAN, HELD, RELATIONS, VIA
 from vouchers.rules.words import STUDIES
 
 HOW_CHOSEN = ("own", "assisted", "non_choice")
@@ -123,6 +123,7 @@ class Voucher(Owned, Base):
     assessment_id: Mapped[int | None]
     target_group: Mapped[str | None] = mapped_column(String(40))
     studies: Mapped[str] = mapped_column(String(20), default="none", server_default="none")
+    updated_at: Mapped[datetime | None] = mapped_column(default=now, onupdate=now)
 
 
 class Leg(Owned, Base):
@@ -312,7 +313,8 @@ class Outcome(Owned, Base):
 class Check(Owned, Base):
     """One dated case of verifying an outcome: part 1, 2 … of the result, or the six-month bonus.
 
-    `answer_by` is the last day for the provider to show what it has, `reminded_on` when it was told once.
+    `answer_by` is the last day for the provider to show what it has, `reminded_on` when it was told once,
+    `answer` what it said last; `last_on` is the last day of what has ended. None where nobody is asked.
     """
 
     __tablename__ = "outcome_check"
@@ -328,6 +330,12 @@ class Check(Owned, Base):
             name="a_person_saw_a_source",
         ),
         CheckConstraint("judged_on IS NULL OR judged_on >= due_on", name="not_before_its_day"),
+        one_of("answer", HELD),
+        CheckConstraint(
+            "(answer IS NULL) = (answered_on IS NULL) AND (answer IS NULL) = (answered_by IS NULL)"
+            " AND (last_on IS NOT NULL) = (answer IS NOT NULL AND answer = 'ended')",
+            name="answer_is_whole",
+        ),
         Index(None, "municipality_id", "voucher_id"),
         Index(None, "municipality_id", "state", "due_on"),
     )
@@ -345,3 +353,8 @@ class Check(Owned, Base):
     judged_on: Mapped[date | None]
     answer_by: Mapped[date | None]
     reminded_on: Mapped[date | None]
+    updated_at: Mapped[datetime | None] = mapped_column(default=now, onupdate=now)
+    answer: Mapped[str | None] = mapped_column(String(10))
+    answered_on: Mapped[date | None]
+    answered_by: Mapped[int | None]
+    last_on: Mapped[date | None]

@@ -38,7 +38,8 @@ from vouchers.rules.told import (
 STANDING = text("withdrawn_on IS NULL")
 SINGLE = text("state <> 'withdrawn' AND kind <> 'informative'")
 TOLD = text("state <> 'withdrawn'")
-OPEN_CONTEST = text("said = 'contested' AND verdict IS NULL")
+UNJUDGED = text("state = 'unjudged'")
+OPEN_CONTEST = text("said = 'contested' AND verdict IS NULL AND taken_back_at IS NULL")
 
 
 class Occasion(Owned, Base):
@@ -174,6 +175,13 @@ class Deviation(Owned, Base):
         ),
         Index(None, "municipality_id", "leg_id", "happened_on"),
         Index(
+            "ix_deviation_waiting",
+            "municipality_id",
+            "leg_id",
+            sqlite_where=UNJUDGED,
+            postgresql_where=UNJUDGED,
+        ),
+        Index(
             "uq_deviation_occasion",
             "municipality_id",
             "leg_id",
@@ -208,7 +216,9 @@ class Deviation(Owned, Base):
 class AttendanceAnswer(Owned, Base):
     """What the person said of a month's attendance, or of one deviation. The newest counts; all are kept.
 
-    A contested one waits for staff: until `verdict` is there the month is not payable.
+    A contested one waits for staff: until `verdict` is there, or the person takes it back, the month is not
+    payable. `shown` is what the person was shown, as `rules.attendance.shown_of` gives it; `words` are for
+    staff alone, `reasons` for all three.
     """
 
     __tablename__ = "attendance_answer"
@@ -219,6 +229,9 @@ class AttendanceAnswer(Owned, Base):
         one_of("verdict", VERDICTS),
         CheckConstraint("(report_id IS NULL) <> (deviation_id IS NULL)", name="about_one_thing"),
         CheckConstraint("said = 'contested' OR verdict IS NULL", name="only_a_contest_is_judged"),
+        CheckConstraint(
+            "taken_back_at IS NULL OR (said = 'contested' AND verdict IS NULL)", name="taken_back_or_judged"
+        ),
         CheckConstraint(
             "(verdict IS NULL) = (judged_by IS NULL) AND (verdict IS NULL) = (judged_on IS NULL)"
             " AND (judged_by IS NULL OR judged_by <> said_by)",
@@ -248,8 +261,10 @@ class AttendanceAnswer(Owned, Base):
     deviation_id: Mapped[int | None]
     said: Mapped[str] = mapped_column(String(20))
     words: Mapped[str] = mapped_column(Text, default="")
+    shown: Mapped[dict[str, object]] = mapped_column(JSON)
     said_by: Mapped[int]
     said_at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]
     verdict: Mapped[str | None] = mapped_column(String(20))
     reasons: Mapped[str] = mapped_column(Text, default="")
     judged_by: Mapped[int | None]
@@ -297,4 +312,6 @@ class SentFile(Owned, Base):
     sent_at: Mapped[datetime]
     taken_at: Mapped[datetime | None]
     """When a process last said that it works on it."""
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    """How many processes have begun with it. One that ends them all is given up."""
     done_at: Mapped[datetime | None]

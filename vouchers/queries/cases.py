@@ -15,8 +15,11 @@ from core.database import Rows
 from core.dates import day_of
 from core.identity import Protection
 from vouchers.models import LegPlan, Participant, Voucher
+from vouchers.queries.contests import to_judge
 from vouchers.queries.messages import to_answer
+from vouchers.queries.proof import over
 from vouchers.queries.standings import WHO, Query, facts, missing_steps, with_guide
+from vouchers.queries.written import to_judge as to_judge_written
 from vouchers.rules import waiting
 from vouchers.rules.plan import Known, lacks
 from vouchers.rules.secrecy import may_know
@@ -53,30 +56,36 @@ class Case:
 def caseload(
     session: Session, municipality_id: int, *, viewer_id: int, guide_id: int | None, today: date
 ) -> list[Case]:
-    """The open cases of a guide (None: of all), what is due first on top. Ten queries, one a rulebook."""
+    """The open cases of a guide (None: of all), the most urgent on top. Fourteen queries, one a rulebook."""
     mine = [Participant.guide_id == guide_id] if guide_id else []
     found = facts(session, municipality_id, mine, today)
     steps, planned = missing_steps(session, municipality_id, mine, found, today)
-    written = to_answer(session, municipality_id, mine)
+    letters = to_answer(session, municipality_id, mine)
+    written = to_judge_written(session, municipality_id, mine)
+    attended = to_judge(session, municipality_id, mine)
+    overridden = over(session, municipality_id, mine, today)
     cases = []
     for one in found:
         found_waits = [
             *waits(one.standing, one.terms, today),
             *(Wait("report_to_judge", r.submitted_on, r.id, r.month) for r in one.reports),
+            *attended.get(one.row.id, ()),
+            *overridden.get(one.row.id, ()),
+            *written.get(one.row.id, ()),
             *(Wait("check_due", c.due_on, c.id, None, c.purpose, c.part) for c in one.checks),
             *([steps[one.row.id]] if one.row.id in steps else []),
-            *_message(written.pop(one.row.participant_id, None), one.terms.messages),
+            *_message(letters.pop(one.row.participant_id, None), one.terms.messages),
         ]
         cases.append(_case(one.row, viewer_id, tuple(sorted(found_waits, key=lambda wait: wait.urgency))))
     for row in session.execute(_without_decision(municipality_id, mine)):
         since, step_on = day_of(row.at) if row.at else today, planned.get(row.participant_id)
         missing = lacks([Known(step_on, step_on)] if step_on else [], since, today)
-        message = _message(written.pop(row.participant_id, None), MessageTerms())
+        message = _message(letters.pop(row.participant_id, None), MessageTerms())
         decision = [Wait("decision_missing", missing)] if missing else []
         cases.append(_case(row, viewer_id, (*message, *decision)))
     cases += [
-        _case(row, viewer_id, tuple(_message(written[row.participant_id], MessageTerms())))
-        for row in (session.execute(_by_id(municipality_id, list(written))) if written else ())
+        _case(row, viewer_id, tuple(_message(letters[row.participant_id], MessageTerms())))
+        for row in (session.execute(_by_id(municipality_id, list(letters))) if letters else ())
     ]
     return sorted(cases, key=by_due)
 

@@ -6,14 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.database import Rows
 from core.dates import add_months, last_of_month
-from vouchers.models import Check, Leg, Outcome, Participant, Report, Voucher
+from vouchers.models import Check, Leg, Outcome, Override, Participant, Report, Voucher
+from vouchers.queries.attendance import is_contested
 from vouchers.queries.pauses import pauses_of_vouchers
 from vouchers.queries.terms import terms_of
+from vouchers.queries.written import to_judge
 from vouchers.rules.pauses import Span
 from vouchers.rules.reporting import months_to_report
 from vouchers.rules.terms import Terms
@@ -21,7 +23,10 @@ from vouchers.rules.terms import Terms
 
 @dataclass(frozen=True)
 class Left:
-    """What a voucher waits for: reports and checks to judge, and the last day more can come, or None."""
+    """What a voucher waits for: reports and checks to judge, and the last day more can come, or None.
+
+    A report that the person contests is one to judge.
+    """
 
     reports: int
     checks: int
@@ -35,7 +40,7 @@ class Left:
 def left_to_do(
     session: Session, municipality_id: int, voucher_ids: Collection[int], today: date
 ) -> dict[int, Left]:
-    """What each of the vouchers waits for. Six queries, one a rulebook."""
+    """What each of the vouchers waits for. Seven queries, one a rulebook."""
     vouchers = session.scalars(
         select(Voucher).where(Voucher.municipality_id == municipality_id, Voucher.id.in_(voucher_ids))
     ).all()
@@ -47,7 +52,7 @@ def left_to_do(
         )
     ).all()
     reports = session.execute(
-        select(Report.leg_id, Report.month, Report.state)
+        select(Report.leg_id, Report.month, Report.state, is_contested().label("is_contested"))
         .join(Leg, and_(Leg.municipality_id == Report.municipality_id, Leg.id == Report.leg_id))
         .where(
             Report.municipality_id == municipality_id,
@@ -56,6 +61,7 @@ def left_to_do(
         )
     ).all()
     checks = _counted(session, municipality_id, voucher_ids)
+    written = to_judge(session, municipality_id, [Voucher.id.in_(voucher_ids)])
     spans = pauses_of_vouchers(session, municipality_id, voucher_ids)
     claimed = set(
         session.scalars(
@@ -73,7 +79,8 @@ def left_to_do(
         ids = {leg.id for leg in own}
         told = [report for report in reports if report.leg_id in ids]
         found[voucher.id] = Left(
-            reports=sum(report.state != "approved" for report in told),
+            reports=sum(report.state != "approved" or report.is_contested for report in told)
+            + len(written.get(voucher.id, ())),
             checks=checks.get(voucher.id, 0),
             open_on=_open_on(
                 voucher, own, told, terms, spans.get(voucher.id, ()), voucher.id in claimed, today
@@ -83,12 +90,23 @@ def left_to_do(
 
 
 def _counted(session: Session, municipality_id: int, voucher_ids: Collection[int]) -> dict[int, int]:
+    """Checks that nobody has judged, and those that stand on an override until they are judged again."""
+    overridden = (
+        select(Override.id)
+        .where(
+            Override.municipality_id == Check.municipality_id,
+            Override.check_id == Check.id,
+            Override.ended_on.is_(None),
+        )
+        .correlate(Check)
+        .exists()
+    )
     rows = (
         select(Check.voucher_id, func.count(Check.id).label("waiting"))
         .where(
             Check.municipality_id == municipality_id,
             Check.voucher_id.in_(voucher_ids),
-            Check.state == "due",
+            or_(Check.state == "due", overridden),
         )
         .group_by(Check.voucher_id)
     )

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.database import Rows
-from vouchers.models import Check, Leg, Pause, Report, Voucher
+from vouchers.models import AttendanceAnswer, Check, Leg, Pause, Report, Voucher
+from vouchers.queries.attendance import is_open
 
 
 def voucher_ids(session: Session, municipality_id: int) -> list[int]:
@@ -63,6 +64,25 @@ def approved_months(session: Session, municipality_id: int, first: int, last: in
         )
     )
     return session.execute(rows).all()
+
+
+def contested_reports(session: Session, municipality_id: int, first: int, last: int) -> list[int]:
+    """Reports of those vouchers whose attendance the person contests, and nobody has judged yet."""
+    rows = (
+        select(AttendanceAnswer.report_id)
+        .join(
+            Report,
+            (Report.municipality_id == AttendanceAnswer.municipality_id)
+            & (Report.id == AttendanceAnswer.report_id),
+        )
+        .join(Leg, (Leg.municipality_id == Report.municipality_id) & (Leg.id == Report.leg_id))
+        .where(
+            AttendanceAnswer.municipality_id == municipality_id,
+            is_open(),
+            Leg.voucher_id.between(first, last),
+        )
+    )
+    return [found for found in session.scalars(rows) if found is not None]
 
 
 def passed_checks(session: Session, municipality_id: int, first: int, last: int) -> Rows:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from core import identity
@@ -17,9 +17,12 @@ from core.database import Base
 from providers.queries import names
 from vouchers.models import (
     Assessment,
+    AttendanceAnswer,
     Check,
     ChoiceReceipt,
     Consent,
+    Deviation,
+    EmployerQuestion,
     Extension,
     Leg,
     LegPlan,
@@ -28,17 +31,25 @@ from vouchers.models import (
     Message,
     NonChoice,
     NoneSuits,
+    Occasion,
     Outcome,
+    OutcomeEvidence,
+    Override,
     Participant,
     Pause,
     Plan,
     PlanPart,
+    QualityReview,
     Reminder,
     Report,
+    ReportDraft,
     SurveyAnswer,
+    Verification,
     Voucher,
     VoucherDecision,
+    WrittenReport,
 )
+from vouchers.queries import subjects
 
 Plain: TypeAlias = str | int | bool | list[Any] | dict[str, Any] | None
 Row: TypeAlias = dict[str, Plain]
@@ -61,9 +72,19 @@ TABLES: tuple[type[Base], ...] = (
     ChoiceReceipt,
     LegPlan,
     Pause,
+    Occasion,
     Report,
+    WrittenReport,
+    ReportDraft,
+    Deviation,
+    AttendanceAnswer,
     Outcome,
+    OutcomeEvidence,
     Check,
+    Verification,
+    EmployerQuestion,
+    Override,
+    QualityReview,
     SurveyAnswer,
     Message,
 )
@@ -71,6 +92,10 @@ TABLES: tuple[type[Base], ...] = (
 against the database's own description, so that a new table cannot be forgotten."""
 SEALED = {("participant", "identity_sealed"): "identity_number", ("letter", "code_sealed"): "code"}
 """What is encrypted at rest and the person's own, by what it is called when opened."""
+SHUT = {
+    ("employer_question", "code_sealed"): "whoever has the code answers as the employer",
+}
+"""What is encrypted at rest and not the person's own, and why."""
 LEFT_OUT = {
     "municipality_id": "the same for everybody here",
     "identity_fingerprint": "a keyed hash of the personal number, which stands in the answer",
@@ -154,12 +179,18 @@ def _whose(municipality_id: int, table: type[Base], ids: _Ids) -> tuple[ColumnEl
         return here, columns.participant_id == ids.participant_id
     if "voucher_id" in columns:
         return here, columns.voucher_id.in_(ids.voucher_ids)
-    return here, columns.leg_id.in_(ids.leg_ids) if "leg_id" in columns else false()
+    if "leg_id" in columns:
+        return here, columns.leg_id.in_(ids.leg_ids)
+    return here, columns.id.in_(subjects.ids_of(table, municipality_id, ids.leg_ids))
 
 
 def _rows(session: Session, municipality_id: int, table: type[Base], ids: _Ids) -> list[Mapping[str, Any]]:
     columns = table.__table__.c
-    wanted = [column for column in columns if column.name not in LEFT_OUT]
+    wanted = [
+        column
+        for column in columns
+        if column.name not in LEFT_OUT and (table.__tablename__, column.name) not in SHUT
+    ]
     query = select(*wanted).where(*_whose(municipality_id, table, ids)).order_by(columns.id)
     return [dict(row) for row in session.execute(query).mappings()]
 

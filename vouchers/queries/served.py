@@ -43,6 +43,11 @@ REPORT_COLUMNS: Sequence[Any] = (
     Report.judged_on,
     Report.comment,
     Report.withdrawn_on,
+    Report.booked_minutes,
+    Report.physical_minutes,
+    Report.activities,
+    Report.against_plan,
+    Report.via,
 )
 
 

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
 
 from core.audit import AuditEntry
-from core.database import Base
-from vouchers.models import Check, Leg, Outcome, Report
+from vouchers.models import Leg
+from vouchers.queries.subjects import OF_PROVIDERS, ids_of
 
 
 def story(session: Session, municipality_id: int, leg_id: int) -> Sequence[AuditEntry]:
-    """Everything about one leg, its reports and its results, the newest first; nothing of other providers."""
-    about = or_(
-        _about(Leg, Leg.id, municipality_id, leg_id),
-        _about(Report, Report.leg_id, municipality_id, leg_id),
-        _about(Outcome, Outcome.leg_id, municipality_id, leg_id),
-        _about(Check, Check.leg_id, municipality_id, leg_id),
-    )
-    rows = select(AuditEntry).where(AuditEntry.municipality_id == municipality_id, about)
+    """Everything about one leg, what was told there and its results, the newest first; nothing of other
+    providers."""
+    about = [and_(AuditEntry.subject_kind == Leg.__tablename__, AuditEntry.subject_id == leg_id)]
+    for table in OF_PROVIDERS:
+        ids = ids_of(table, municipality_id, [leg_id])
+        about.append(and_(AuditEntry.subject_kind == table.__tablename__, AuditEntry.subject_id.in_(ids)))
+    rows = select(AuditEntry).where(AuditEntry.municipality_id == municipality_id, or_(*about))
     return session.scalars(rows.order_by(AuditEntry.sequence.desc())).all()
-
-
-def _about(
-    table: type[Base], column: InstrumentedAttribute[int], municipality_id: int, leg_id: int
-) -> ColumnElement[bool]:
-    of_leg = select(table.id).where(table.municipality_id == municipality_id, column == leg_id)  # type: ignore[attr-defined]  # every one of them has both
-    return and_(AuditEntry.subject_kind == table.__tablename__, AuditEntry.subject_id.in_(of_leg))

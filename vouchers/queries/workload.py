@@ -14,6 +14,7 @@ from core.refusal import Missing, Refusal
 from vouchers.models import Leg, Outcome, Participant, Pause, Report, Voucher
 from vouchers.queries.terms import terms_of
 from vouchers.rules import choice, reporting, states
+from vouchers.rules.contract import Countdown
 from vouchers.rules.pauses import Span
 from vouchers.rules.secrecy import provider_may_know
 from vouchers.rules.terms import Service, Terms
@@ -81,13 +82,18 @@ class Served:
 class Task:
     """One thing to do, late after `due_on`.
 
-    `kind` is answer, start, report, mend (a returned report) or claim (a result).
+    `kind` is answer, start, report, mend (a returned report) or claim (a result); and from
+    `vouchers.queries.due` meeting (with `countdowns`), absence (to tell of in `month`), joint_plan,
+    informative, final and follow_up (`about` is the check). `is_back`: a written report to be mended.
     """
 
     kind: str
     served: Served
     due_on: date
     month: date | None = None
+    about: int | None = None
+    is_back: bool = False
+    countdowns: tuple[Countdown, ...] = ()
 
 
 @dataclass(frozen=True)

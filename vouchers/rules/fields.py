@@ -11,10 +11,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from core.refusal import Refusal
+from vouchers.rules.deviations import contradictions
 from vouchers.rules.terms import Terms
 from vouchers.rules.told import ABSENCES, AGAINST_PLAN, OCCASION_KINDS
 from vouchers.rules.words import Titled
@@ -38,7 +39,8 @@ class Field:
 
     `title` and `help` are Swedish texts that doors translate. `least` and `most` bound a whole number;
     `most` is the length of a text. `options` are the codes of a choice; `named` gives their words where the
-    rulebook has them. A `time` is minutes after midnight, written 09:30.
+    rulebook has them. A `time` is minutes after midnight, written 09:30; a whole number whose `unit` is
+    minutes may be written 21:30 as well.
     """
 
     name: str
@@ -51,18 +53,33 @@ class Field:
     options: tuple[str, ...] = ()
     named: tuple[Titled, ...] = ()
     default: object = None
+    unit: str = ""
 
 
-PROGRESS = Field("progress", "words", N_("Hur har det gått?"))
+PROGRESS = Field(
+    "progress",
+    "words",
+    N_("Hur har det gått?"),
+    N_("Två eller tre meningar räcker. Skriv inget om hälsa."),
+)
 NEXT_STEP = Field("next_step", "words", N_("Vad är nästa steg?"))
 NEXT_STEP_ON = Field("next_step_on", "day", N_("När ska nästa steg vara gjort?"))
+
+IN_MINUTES = N_("I minuter, eller som 21:30.")
 
 MONTHLY = (
     Field("month", "month", N_("Månad"), N_("Till exempel 2026-11")),
     Field("activities", "choices", N_("Vad har ni gjort?")),
-    Field("booked_minutes", "whole", N_("Inbokad tid i minuter"), most=MOST_MINUTES),
-    Field("activity_minutes", "whole", N_("Tid som personen var med, i minuter"), most=MOST_MINUTES),
-    Field("physical_minutes", "whole", N_("Varav på plats, i minuter"), most=MOST_MINUTES),
+    Field("booked_minutes", "whole", N_("Inbokad tid"), IN_MINUTES, most=MOST_MINUTES, unit="minutes"),
+    Field(
+        "activity_minutes",
+        "whole",
+        N_("Tid som personen var med"),
+        IN_MINUTES,
+        most=MOST_MINUTES,
+        unit="minutes",
+    ),
+    Field("physical_minutes", "whole", N_("Varav på plats"), IN_MINUTES, most=MOST_MINUTES, unit="minutes"),
     Field("meetings", "whole", N_("Möten"), most=500),
     Field("physical_meetings", "whole", N_("Varav fysiska möten"), most=500),
     Field("against_plan", "choice", N_("Hur går det mot planen?"), options=AGAINST_PLAN),
@@ -162,6 +179,7 @@ def _plain(text: str) -> str:
 
 
 WHOLE = re.compile(r"-?[0-9]{1,12}(?:[.,]0{1,12})?")
+HOURS = re.compile(r"([0-9]{1,4}):([0-5][0-9])(?::00)?")
 
 
 def _whole(field: Field, raw: object) -> int:
@@ -174,9 +192,18 @@ def _whole(field: Field, raw: object) -> int:
         tight = raw.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
         if WHOLE.fullmatch(tight):
             number = int(re.split("[.,]", tight)[0])
+        elif field.unit == "minutes" and (match := HOURS.fullmatch(tight)):
+            number = int(match[1]) * 60 + int(match[2])
+    elif isinstance(raw, timedelta | time) and field.unit == "minutes":
+        number = _cell_minutes(raw)
     if number is None:
         raise Refusal("number_wrong", "Skriv ett helt tal med siffror, till exempel 4.", status=422)
     if not field.least <= number <= field.most:
+        if field.unit == "minutes" and not field.least:
+            hours = field.most // 60
+            raise Refusal(
+                "number_outside", "Skriv en tid från 0 till {hours} timmar.", status=422, hours=hours
+            )
         raise Refusal(
             "number_outside",
             "Skriv ett tal från {least} till {most}.",
@@ -185,6 +212,11 @@ def _whole(field: Field, raw: object) -> int:
             most=field.most,
         )
     return number
+
+
+def _cell_minutes(raw: timedelta | time) -> int:
+    """A sheet's own hours and minutes."""
+    return round(raw.total_seconds() / 60) if isinstance(raw, timedelta) else raw.hour * 60 + raw.minute
 
 
 def _text(field: Field, raw: object) -> str:
@@ -328,4 +360,14 @@ def _month_together(values: Mapping[str, Any], _terms: Terms | None) -> dict[str
     return faults
 
 
-TOGETHER = {"monthly": _month_together}
+def _plan_together(values: Mapping[str, Any], _terms: Terms | None) -> dict[str, Refusal]:
+    if values["next_step_on"] >= values["met_on"]:
+        return {}
+    return {
+        "next_step_on": Refusal(
+            "next_step_past", "Nästa steg måste ha en dag som inte ligger före planen.", status=422
+        )
+    }
+
+
+TOGETHER = {"monthly": _month_together, "joint_plan": _plan_together, "deviation": contradictions}

@@ -16,6 +16,8 @@ WAIT_MONTHS = 6
 """How far back the wait from choice to start is measured."""
 WORK_OR_STUDIES = ("work", "studies", "own_business")
 """The results that can still be there later on; a step to the next service is over when it is taken."""
+REGULAR_MARKET = ("work", "own_business")
+"""The results that are a job on the regular market, unless the municipality is the employer."""
 FOLLOWED_KINDS = ("matching",)
 """The kinds of service whose people are asked later on."""
 PASSED, WAITING, NOT_SEEN = "passed", "waiting", "not_seen"
@@ -59,6 +61,24 @@ class Left:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """What is known of what one ended service led to. `state` is empty when nothing was claimed.
+
+    `municipal`: the municipality is the employer. `too_short`: refused by staff for having ended too early,
+    and for nothing else. `is_month_ago`: it began so long ago that a month of it can be over. `stay` are its
+    first day and last known day, None while no last day is known; `seen_on` when staff last found it there.
+    """
+
+    kind: str = ""
+    state: str = ""
+    municipal: bool = False
+    too_short: bool = False
+    is_month_ago: bool = False
+    stay: tuple[date, date] | None = None
+    seen_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Tally:
     """Of `people`, `good`."""
 
@@ -96,6 +116,42 @@ def led_on(rows: Iterable[Left]) -> Tally:
     return Tally(sum(row.people for row in every if row.has_result), sum(row.people for row in every))
 
 
+def pays(one: Ended) -> str:
+    """The payment's definition: PASSED when staff have verified what was claimed, WAITING when they have not
+    judged it yet, else NOT_SEEN."""
+    return {"verified": PASSED, "claimed": WAITING}.get(one.state, NOT_SEEN)
+
+
+def lasts_a_month(one: Ended) -> str:
+    """The definition of KAS, the municipalities' own statistics: at least one continuous month in work on the
+    regular market, or studies.
+
+    With a wage subsidy counts, with the municipality as employer does not. What was too short to be paid
+    counts when it is known to have lasted a month. WAITING is what nobody has judged, or has not lasted yet.
+    """
+    is_seen = one.state == "verified" or one.too_short
+    if one.kind == "studies":
+        return pays(one)
+    if one.kind not in REGULAR_MARKET or one.municipal or not (is_seen or one.state == "claimed"):
+        return NOT_SEEN
+    if one.stay is not None:
+        first, last = one.stay
+        whole_on = add_months(first, 1)
+        is_over = last >= whole_on - timedelta(days=1) or (
+            one.seen_on is not None and one.seen_on >= whole_on
+        )
+        if not is_over or one.too_short:
+            return PASSED if is_over else NOT_SEEN
+    elif one.too_short:
+        return NOT_SEEN
+    return PASSED if is_seen and one.is_month_ago else WAITING
+
+
+def last_month_start(today: date) -> date:
+    """The latest first day that one whole calendar month has passed since."""
+    return _latest(today, 1)
+
+
 def still_there(rows: Iterable[Left]) -> Tally:
     """Still in work or studies: of those who left LATER_MONTHS ago or earlier, those that staff have seen.
 
@@ -107,8 +163,13 @@ def still_there(rows: Iterable[Left]) -> Tally:
 
 def last_ripe_day(today: date) -> date:
     """The latest last day that lies LATER_MONTHS calendar months back."""
-    day = add_months(today, -LATER_MONTHS)
-    while add_months(day + timedelta(days=1), LATER_MONTHS) <= today:
+    return _latest(today, LATER_MONTHS)
+
+
+def _latest(today: date, months: int) -> date:
+    """The latest day that so many calendar months have passed since; month ends have several."""
+    day = add_months(today, -months)
+    while add_months(day + timedelta(days=1), months) <= today:
         day += timedelta(days=1)
     return day
 

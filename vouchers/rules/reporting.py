@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from core.dates import add_months, add_working_days, first_of_month, last_of_month
 from core.refusal import Refusal
+from vouchers.rules import states
 from vouchers.rules.pauses import Span, whole_month_paused
+from vouchers.rules.reports import is_late
 from vouchers.rules.terms import Terms
-
-MOST_MINUTES = 31 * 24 * 60
 
 
 def due_on(month: date, terms: Terms) -> date:
     """The last day to report a month: a working day, counted from the month's end."""
-    return add_working_days(last_of_month(month), terms.report_by_working_day)
+    return _due_on(month, terms.report_by_working_day)
+
+
+@lru_cache(maxsize=4_096)
+def _due_on(month: date, working_day: int) -> date:
+    return add_working_days(last_of_month(month), working_day)
+
+
+def check_month(
+    values: Mapping[str, Any],
+    *,
+    started_on: date | None,
+    ended_on: date | None,
+    living: str | None,
+    terms: Terms,
+    today: date,
+) -> bool:
+    """Whether the month's report is late; Refusal where it may not be handed in today.
+
+    `values` are what `fields.read_all("monthly", …)` found without a fault. `living` is the state of the
+    report of that month that has not been taken back, None when there is none.
+    """
+    month = first_of_month(values["month"])
+    may_report(month=month, started_on=started_on, ended_on=ended_on, terms=terms, today=today)
+    if living is not None and not states.report.can(living, "submit"):
+        raise already()
+    return is_late(due_on(month, terms), living=living, terms=terms.reports, today=today)
+
+
+def already() -> Refusal:
+    """What to say of a month that has been reported."""
+    return Refusal(
+        "report_exists",
+        "Månaden är redan rapporterad. Ta tillbaka den rapporten först om något är fel i den.",
+    )
 
 
 def may_report(

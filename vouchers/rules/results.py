@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.dates import add_months
 from core.refusal import Refusal
 from vouchers.rules.terms import Service, Terms
 
+LONGEST_NAME = 200
+COMPANY_WORDS = ("ab", "aktiebolag", "hb", "handelsbolag", "kb", "kommanditbolag", "publ", "(publ)")
+"""What a company's name is written with or without."""
 REFUSALS = ("no_evidence", "evidence_does_not_fit", "ended_too_early", "not_a_result", "too_late")
 
 
@@ -43,6 +48,89 @@ def may_claim(
             status=422,
             days=terms.claim_within_days,
         )
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """An organisation by its number, ten digits or none, and its name."""
+
+    number: str | None
+    name: str = ""
+
+
+def whole_claim(
+    *,
+    kind: str,
+    employer: Organisation,
+    extent_percent: int,
+    starts_on: date,
+    ends_on: date | None,
+    municipal: bool = False,
+) -> None:
+    """Refuse a claim whose parts do not fit together: extent, employer, days.
+
+    A sole trader has a personal number for organisation number, and that is never kept: the name does.
+    """
+    if not 1 <= extent_percent <= 100:
+        raise Refusal("extent_wrong", "Omfattningen ska vara 1 till 100 procent.", status=422)
+    if employer.number is not None and is_personal(employer.number):
+        raise Refusal(
+            "employer_is_a_person",
+            "Det är ett personnummer. Lämna numret tomt, och skriv firmans namn i stället.",
+            status=422,
+        )
+    if kind == "work" and employer.number is None and not employer.name:
+        raise Refusal("employer_missing", "Skriv arbetsgivarens organisationsnummer.", status=422)
+    if len(employer.name) > LONGEST_NAME:
+        raise Refusal(
+            "employer_name_long", "Arbetsgivarens namn får vara högst {most} tecken.", most=LONGEST_NAME,
+            status=422,
+        )  # fmt: skip
+    if ends_on is not None and ends_on < starts_on:
+        raise Refusal("outcome_ends_before", "Sista dagen kan inte ligga före den första.", status=422)
+    if municipal and kind != "work":
+        raise Refusal("municipal_is_work", "Bara ett arbete kan vara en anställning i kommunen.", status=422)
+
+
+def is_personal(number: str) -> bool:
+    """Whether ten digits are a personal number: an organisation's third digit is two or more."""
+    return number[2] < "2"
+
+
+def relation(employer: Organisation, provider: Organisation, group: Iterable[Organisation]) -> str | None:
+    """Whether the employer is the provider (own) or of its declared group (group); None when neither.
+
+    By number; an employer without one by name, letter case and spaces apart.
+    """
+    if _same(employer, provider):
+        return "own"
+    return "group" if any(_same(employer, one) for one in group) else None
+
+
+def _same(one: Organisation, other: Organisation) -> bool:
+    if one.number is not None:
+        return one.number == other.number
+    return bool(one.name.strip()) and _plain(one.name) == _plain(other.name)
+
+
+def _plain(name: str) -> str:
+    words = name.casefold().replace(",", " ").replace(".", " ").split()
+    return " ".join(word for word in words if word not in COMPANY_WORDS)
+
+
+def is_next_step(
+    *, before: Service, after: Service, last_day: date | None, decided_on: date, terms: Terms
+) -> bool:
+    """Whether a decision on a new service is the step that the rules of the service before name: from one
+    that prepares to one that matches, not later than a result may begin. `terms` are those of the one before;
+    `last_day` the person's last day there."""
+    return (
+        "next_step" in before.outcomes
+        and before.kind != "matching"
+        and after.kind == "matching"
+        and last_day is not None
+        and last_day <= decided_on <= last_day + timedelta(days=terms.claim_within_days)
+    )
 
 
 def result_dates(starts_on: date, terms: Terms) -> tuple[date, ...]:

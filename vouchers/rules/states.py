@@ -1,8 +1,9 @@
-"""The lives of a voucher, a leg, a report, an outcome and a check: who may take which step from where."""
+"""The lives of a voucher, a leg, a report, an outcome, a check and a deviation: which step leads where."""
 
 from __future__ import annotations
 
 from core.states import Machine, Transitions
+from vouchers.rules.told import DEVIATION_STATES
 
 VOUCHER_STATES = (
     "draft",
@@ -64,6 +65,8 @@ OUTCOME: Transitions = {
     ("claimed", "reject"): "rejected",
     ("claimed", "withdraw"): "withdrawn",
     ("verified", "withdraw"): "withdrawn",
+    ("verified", "reopen"): "claimed",
+    ("rejected", "reopen"): "claimed",
 }
 
 CHECK_STATES = ("due", "passed", "failed", "withdrawn")
@@ -72,11 +75,19 @@ CHECK: Transitions = {
     ("due", "fail"): "failed",
     ("due", "withdraw"): "withdrawn",
     ("passed", "withdraw"): "withdrawn",
+    ("passed", "reopen"): "due",
+    ("failed", "reopen"): "due",
 }
 
+DEVIATION: Transitions = {
+    ("unjudged", "find_valid"): "valid",
+    ("unjudged", "find_not_valid"): "not_valid",
+    **{(state, "withdraw"): "withdrawn" for state in ("unjudged", "valid", "not_valid")},
+}
 
 voucher = Machine("voucher", VOUCHER_STATES, VOUCHER)
 report = Machine("report", REPORT_STATES, REPORT)
 outcome = Machine("outcome", OUTCOME_STATES, OUTCOME)
 check = Machine("check", CHECK_STATES, CHECK)
-MACHINES = (voucher, report, outcome, check)
+deviation = Machine("deviation", DEVIATION_STATES, DEVIATION)
+MACHINES = (voucher, report, outcome, check, deviation)

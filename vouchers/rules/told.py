@@ -25,6 +25,8 @@ FILE_KINDS = ("monthly", "deviations", "occasions")
 FILE_MODES = ("all", "good")
 """Whether a file goes in whole or not at all, or its good rows do."""
 FILE_STATES = ("waiting", "checking", "stored", "refused", "failed")
+HELD = ("still", "ended")
+"""What a provider says when a case opens later on: it lasts, or it has ended."""
 ANSWERS = ("confirmed", "denied")
 """What an employer answers to a signed link."""
 REVIEWS = ("agrees", "differs")

@@ -21,7 +21,11 @@ GROUPS = {
     "window_soon": "call",
     "reminded": "call",
     "report_to_judge": "reports",
+    "written_to_judge": "reports",
     "check_due": "checks",
+    "override_over": "checks",
+    "contest_to_judge": "attendance",
+    "deviation_to_judge": "attendance",
     "answer_late": "late",
     "start_late": "late",
     "report_missing": "late",
@@ -31,12 +35,13 @@ GROUPS = {
 ENDS_WITHOUT_MORE = ("next_step", "interrupted", "time_out")
 RUNNING = ("choice_open", "chosen", "assigned", "received", "active", "paused")
 REMEMBERED_DAYS = 92
-URGENCY = {"call": 0, "late": 1, "reports": 1, "checks": 1, "step": 2}
+URGENCY = {"call": 0, "late": 1, "reports": 1, "attendance": 1, "checks": 1, "step": 2}
 
 
 @dataclass(frozen=True)
 class Wait:
-    """What waits. `on` is the day it was due, or has waited since; `subject_id` a report or a check."""
+    """What waits. `on` is the day it was due, or has waited since; `subject_id` what it is about; `purpose`
+    a check's, or the kind of a written report."""
 
     kind: str
     on: date
@@ -47,7 +52,7 @@ class Wait:
 
     @property
     def group(self) -> str:
-        """call, reports, checks, late or step."""
+        """call, reports, attendance, checks, late or step."""
         return GROUPS[self.kind]
 
     @property

@@ -23,10 +23,12 @@ from core.actor import Role
 from core.database import Rows
 from vouchers import actions
 from vouchers.models import Participant
+from vouchers.queries import attendance, contests, written
 from vouchers.queries import case as one
 from vouchers.queries import cases as many
 from vouchers.queries.case import Head, Parts
 from vouchers.queries.cases import Case
+from vouchers.queries.clock import of_municipality
 from vouchers.queries.standings import facts, missing_steps
 from vouchers.queries.turns import turns
 from vouchers.rules import states
@@ -183,6 +185,12 @@ def case(voucher_id: int) -> str:
             voucher=head.voucher,
             participant=head.participant,
             parts=parts,
+            said_of=attendance.answers_to(session, municipality_id(), [told.id for told in parts.reports]),
+            absences=attendance.absences(session, municipality_id(), [leg.id for leg in parts.legs]),
+            written=written.written_of(session, municipality_id(), [leg.id for leg in parts.legs]),
+            demands=of_municipality(
+                session, municipality_id(), today, viewer_id=actor().account_id, voucher_id=voucher_id
+            ),
             others=others,
             lines=_to_do(session, head, parts, today),
             next_on=_next(parts, today),
@@ -242,6 +250,8 @@ def _to_do(session: Session, head: Head, parts: Parts, today: date) -> list[Line
             for report in parts.reports
             if report.state == "submitted"
         ),
+        *contests.to_judge(session, municipality_id(), only).get(head.voucher.id, ()),
+        *written.to_judge(session, municipality_id(), only).get(head.voucher.id, ()),
         *(
             Wait("check_due", check.due_on, check.id, None, check.purpose, check.part)
             for check in parts.checks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
@@ -14,17 +15,23 @@ from app import words
 from app.casework import gate
 from app.casework.forms import CheckForm, JudgeForm
 from app.casework.titles import Titles
+from app.casework.views.following import asked_of
 from app.casework.views.portal import portal
+from app.declared import answered
 from app.timeline import check_title
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
 from core import dates
 from core.actor import Role
 from payouts.queries.worth import Value, Wish, worth
 from vouchers import actions
+from vouchers.models import Check, Outcome, Report
+from vouchers.queries import attendance, employers, proof
 from vouchers.queries import case as one
 from vouchers.queries.case import Head, Parts
 from vouchers.queries.terms import terms_of
+from vouchers.rules import proving
 from vouchers.rules.results import REFUSALS
+from vouchers.rules.terms import Terms
 
 
 @portal.route("/reports/<int:report_id>", methods=["GET", "POST"])
@@ -58,6 +65,8 @@ def report(report_id: int) -> tuple[str, int] | Response:
             if row.month < found.month and row.leg_id == found.leg_id and row.state != "withdrawn"
         ]
         service = Titles(session).of(head)
+        terms = terms_of(session, municipality_id(), head.rulebook.id)
+        answers = attendance.history(session, municipality_id(), found)
     return shown(
         "casework/report.html",
         form,
@@ -65,6 +74,8 @@ def report(report_id: int) -> tuple[str, int] | Response:
         voucher=head.voucher,
         participant=head.participant,
         report=found,
+        told=_told(found, terms),
+        said=answers[-1] if answers else None,
         leg=parts.leg(found.leg_id),
         before=earlier[-1] if earlier else None,
         base=next((value for value in values if value.component == "base"), None),
@@ -72,6 +83,12 @@ def report(report_id: int) -> tuple[str, int] | Response:
         is_guide=actor().has(Role.GUIDE),
         today=dates.today(),
     )
+
+
+def _told(found: Report, terms: Terms) -> list[tuple[str, str]]:
+    """What the month held, as (question, answer)."""
+    names = ("activities", "booked_minutes", "physical_minutes", "against_plan")
+    return answered("monthly", {name: getattr(found, name) for name in names}, terms)
 
 
 def _worth(session: Session, head: Head, parts: Parts, leg_id: int, month: date | None) -> tuple[Value, ...]:
@@ -111,6 +128,7 @@ def check(check_id: int) -> tuple[str, int] | Response:
         parts = one.parts(session, municipality_id(), found.voucher_id)
         service = Titles(session).of(head)
         values = _worth(session, head, parts, found.leg_id, None)
+        proved = _proved(session, found, outcome) | {"takes_word": proving.BY_LINK in terms.sources}
     form = CheckForm()
     form.source.choices = _offered(_("Välj underlag"), "source", terms.sources)
     form.code.choices = _offered(_("Välj skäl"), "refusal", REFUSALS)
@@ -118,12 +136,14 @@ def check(check_id: int) -> tuple[str, int] | Response:
         passed = form.answer.data == "pass"
         with refused(form):
             with writing() as session:
-                actions.judge_check(
+                judge = actions.end_override if proved["override"] else actions.judge_check
+                judge(
                     session,
                     check_id,
                     passed=passed,
                     source=form.source.data if passed else None,
                     refusal_code=None if passed else form.code.data,
+                    related_reasons=form.related_reasons.data or "",
                     by=actor(),
                     today=today,
                 )
@@ -142,5 +162,18 @@ def check(check_id: int) -> tuple[str, int] | Response:
         fee=next((v for v in values if (v.component, v.part) == (found.purpose, found.part)), None),
         stands=outcome.state != "withdrawn" and (found.purpose == "result" or outcome.state == "verified"),
         service=service,
+        asked=asked_of(found, outcome, terms, today),
         today=today,
+        **proved,
     )
+
+
+def _proved(session: Session, found: Check, outcome: Outcome) -> dict[str, Any]:
+    """What has been shown and seen for a dated case, and what it stands on."""
+    return {
+        "evidence": proof.evidence(session, municipality_id(), outcome.id),
+        "looks": proof.looks(session, municipality_id(), found.id),
+        "override": proof.override(session, municipality_id(), found.id),
+        "related": proof.related_now(session, outcome),
+        "link": employers.link(session, municipality_id(), found.id, dates.today()),
+    }

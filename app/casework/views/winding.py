@@ -18,7 +18,7 @@ from app.casework.views.accreditation import Page, back, look
 from app.casework.views.portal import portal
 from app.lives import Life
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
-from app.words import WORDS
+from app.wording import WORDS
 from core import dates
 from core.actor import Role
 from core.database import fetch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,11 +22,23 @@ from payouts.queries.lines import lines_of_leg
 from payouts.queries.worth import Value, Wish, whole_month, worth
 from providers.queries.members import members
 from vouchers import actions
-from vouchers.queries import disclosure, planning, served, workload
+from vouchers.queries import attendance, disclosure, planning, served, written
+from vouchers.queries.due import due
 from vouchers.queries.story import story
 from vouchers.queries.terms import terms_of
 from vouchers.queries.workload import Served, Task
+from vouchers.rules.contract import STATES, Countdown, worst
 
+GROUPS = {
+    "answers": ("answer", "start"),
+    "meetings": ("meeting",),
+    "reports": ("report", "mend", "joint_plan", "informative", "final", "absence"),
+    "results": ("claim", "follow_up"),
+}
+"""The kinds of task by what one sits down to do."""
+PAID = {"answer": "month", "start": "month", "report": "fee", "mend": "fee", "claim": "result",
+        "follow_up": "bonus"}  # fmt: skip
+"""The kinds that unlock money, and what."""
 PER_PAGE = 50
 SORTS = {"name": None, "from": "started_on", "to": "ended_on"}
 
@@ -55,8 +68,13 @@ def week() -> str:
     """What to do, the most urgent first, and what each thing is worth."""
     today = dates.today()
     with reading() as session:
-        found = workload.week(session, municipality_id(), workplace(), today, viewer=actor())
+        found = due(session, municipality_id(), workplace(), today, viewer=actor())
         rows = _rows(session, found.tasks, today)
+    whose = "mine" if request.args.get("whose") == "mine" else "all"
+    if whose == "mine":
+        rows = [row for row in rows if row.task.served.coach_id == actor().account_id]
+    counts = {group: sum(row.task.kind in kinds for row in rows) for group, kinds in GROUPS.items()}
+    group = request.args.get("group")
     ended = request.args.get("show") == "ended"
     sort, direction = _sorting()
     people = _sorted([one for one in found.people if one.has_left(today) == ended], sort, direction)
@@ -65,8 +83,14 @@ def week() -> str:
     return render_template(
         "provider/week.html",
         today=today,
-        rows=rows,
+        rows=[row for row in rows if group not in GROUPS or row.task.kind in GROUPS[group]],
+        all_rows=rows,
+        counts=counts,
+        group=group if group in GROUPS else None,
+        whose=whose,
         coming=found.coming,
+        is_manager=actor().has(Role.MANAGER),
+        states=clock_states(found.clocks.values()),
         people=people[(page - 1) * PER_PAGE : page * PER_PAGE],
         count=len(people),
         ended=ended,
@@ -76,6 +100,12 @@ def week() -> str:
         direction=direction,
         to_do={row.task.served.leg_id for row in rows},
     )
+
+
+def clock_states(clocks: Iterable[tuple[Countdown, ...]]) -> dict[str, int]:
+    """How many people are in each state, by their worst requirement."""
+    found = [worst(one) for one in clocks]
+    return {state: found.count(state) for state in STATES}
 
 
 def _sorting() -> tuple[str, str]:
@@ -96,14 +126,25 @@ def _sorted(people: list[Served], sort: str, direction: str) -> list[Served]:
 
 
 def _rows(session: Session, tasks: tuple[Task, ...], today: date) -> list[Row]:
-    values = worth(session, municipality_id(), [_wish(task, today) for task in tasks])
-    return [Row(task, _urgency(task.due_on, today), value) for task, value in zip(tasks, values, strict=True)]
+    """The tasks with what they unlock; many unlock nothing, and are owed all the same."""
+    wishes = [_wish(task, today) for task in tasks if task.kind in PAID]
+    values = iter(worth(session, municipality_id(), wishes))
+    return [Row(task, _urgency(task.due_on, today), _unlocked(task, values)) for task in tasks]
+
+
+def _unlocked(task: Task, values: Iterator[tuple[Value, ...]]) -> tuple[Value, ...]:
+    if task.kind not in PAID:
+        return ()
+    found = next(values)
+    if task.kind == "follow_up":
+        return tuple(value for value in found if value.component == "bonus")
+    return found
 
 
 def _wish(task: Task, today: date) -> Wish:
     """What the task leads to: a month's fee, or a result with what follows from it."""
     person = task.served
-    if task.kind in ("answer", "start") or person.started_on is None:
+    if PAID[task.kind] == "month" or person.started_on is None:
         return whole_month(
             person.rulebook_id, person.service, person.level, person.months, today, person.first_on
         )
@@ -115,7 +156,7 @@ def _wish(task: Task, today: date) -> Wish:
         first_on=person.first_on,
         started_on=person.started_on,
         ended_on=person.ended_on,
-        month=None if task.kind == "claim" else task.month,
+        month=task.month if PAID[task.kind] == "fee" else None,
         paused=person.pauses,
     )
 
@@ -133,9 +174,10 @@ def participant(leg_id: int) -> str:
     today = dates.today()
     with reading() as session:
         person = own(session, leg_id)
-        found = workload.week(session, municipality_id(), workplace(), today, viewer=actor(), leg_id=leg_id)
+        found = due(session, municipality_id(), workplace(), today, viewer=actor(), leg_id=leg_id)
         context = {
             "person": person,
+            "countdowns": found.clocks.get(leg_id, ()),
             "rows": _rows(session, found.tasks, today),
             "coming": found.coming,
             "month_values": _month_values(session, person, today),
@@ -160,6 +202,9 @@ def _shared(session: Session, person: Served, today: date) -> dict[str, Any]:
         "seen": seen,
         "contact": served.contact(session, here, person, may_reach="contact" in seen),
         "reports": served.reports(session, here, leg_id) if "reports" in seen else [],
+        "said_of": attendance.answers_of(session, here, leg_id) if "reports" in seen else {},
+        "absences": len(attendance.absences(session, here, [leg_id])) if "reports" in seen else 0,
+        "written": written.written_of(session, here, [leg_id]) if "reports" in seen else [],
         "outcomes": served.outcomes(session, here, leg_id) if "results" in seen else [],
         "plan": planning.shared(session, here, person.participant_id) if "plan" in seen else None,
         "assessed": found,

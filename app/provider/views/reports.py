@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,41 +10,54 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.provider.forms import ReportForm
+from app.declared import answered, form_of
 from app.provider.views.door import month_of, note_reading, own, portal, workplace
+from app.provider.views.drafting import fresh, keep, typed, wants_draft
 from app.web import actor, municipality_id, open_to, reading, refused, sentence, shown, writing
 from core import dates
 from core.actor import Role
 from core.database import Rows
-from core.refusal import Missing
+from core.refusal import Missing, Refusal
 from payouts.queries.worth import Wish, if_withdrawn, worth
 from vouchers import actions
-from vouchers.queries import served, workload
+from vouchers.queries import attendance, served, workload, written
+from vouchers.queries.month import Known, month_known
 from vouchers.queries.workload import Served, Task
+from vouchers.queries.written import Draft
 from vouchers.rules import reporting, states
 
 
 @portal.route("/participants/<int:leg_id>/report/<int:month>", methods=["GET", "POST"])
 @open_to(Role.COACH, Role.MANAGER)
 def report(leg_id: int, month: int) -> tuple[str, int] | Response:
-    """Report one month of one person."""
+    """Report one month of one person, or keep what has been typed until later."""
     today, first_day = dates.today(), month_of(month)
     with reading() as session:
         person = own(session, leg_id)
         told = served.reports(session, municipality_id(), leg_id)
         tasks = workload.week(session, municipality_id(), workplace(), today, viewer=actor()).tasks
         values = worth(session, municipality_id(), [_wish(person, first_day)] if person.started_on else [])
+        draft = written.draft_of(session, municipality_id(), leg_id, "monthly", month)
+        known = month_known(session, municipality_id(), leg_id, first_day)
+        found_wrong = attendance.found_wrong(session, municipality_id(), leg_id, first_day)
     note_reading(person)
     here = _living(told, first_day)
-    form = ReportForm(data=_filled(here))
+    draft = fresh(draft, here)
+    form = form_of("monthly", person.terms, data=_filled(draft, here, known), fixed={"month": first_day})
     following = _next(tasks, leg_id, first_day)
-    if form.validate_on_submit():
+    refusal = _refusal(person, first_day, here, today)
+    if wants_draft():
+        if keep(form, leg_id, "monthly", month, refusal):
+            return redirect(url_for("provider.report", leg_id=leg_id, month=month))
+    elif form.validate_on_submit():
         with refused(form):
             with writing() as session:
-                actions.submit_report(session, leg_id, form.read(first_day), by=actor(), today=today)
+                told_now = actions.ReportForm(**form.answers)
+                actions.submit_report(session, leg_id, told_now, by=actor(), today=today)
             flash(_("Rapporten är inskickad. Nu granskas den."), "success")
             return redirect(_onwards(leg_id, following))
-    refusal = workload.refusal_to_report(person, first_day, today)
+    elif refusal and request.method == "POST":
+        form.form_errors.append(sentence(refusal))
     return shown(
         "provider/report.html",
         form,
@@ -52,7 +66,11 @@ def report(leg_id: int, month: int) -> tuple[str, int] | Response:
         due_on=reporting.due_on(first_day, person.terms),
         today=today,
         here=here,
-        may_write=refusal is None and (here is None or states.report.can(here.state, "submit")),
+        said=answered("monthly", here._asdict(), person.terms) if here else [],
+        draft=draft,
+        known=known,
+        found_wrong=found_wrong,
+        may_write=refusal is None,
         refusal=sentence(refusal) if refusal else None,
         before=_before(told, first_day),
         values=values[0] if values else (),
@@ -75,6 +93,13 @@ def _wish(person: Served, month: date) -> Wish:
     )
 
 
+def _refusal(person: Served, month: date, here: Any, today: date) -> Refusal | None:
+    """Why the month cannot be handed in today, whatever is said of it; None when it can."""
+    if here is not None and not states.report.can(here.state, "submit"):
+        return reporting.already()
+    return workload.refusal_to_report(person, month, today)
+
+
 def _living(told: Rows, month: date) -> Any:
     """The month's report that has not been taken back, or None."""
     return next((row for row in told if row.month == month and row.state != "withdrawn"), None)
@@ -85,13 +110,14 @@ def _before(told: Rows, month: date) -> Any:
     return next((row for row in told if row.month < month and row.state != "withdrawn"), None)
 
 
-def _filled(here: Any) -> dict[str, Any]:
-    """A returned report is mended where it stands; its words are there already."""
-    if here is None or here.state != "returned":
-        return {}
-    hours, minutes = divmod(here.activity_minutes, 60)
-    kept = ("meetings", "physical_meetings", "progress", "next_step", "next_step_on")
-    return {"hours": hours, "minutes": minutes, **{name: getattr(here, name) for name in kept}}
+def _filled(draft: Draft | None, here: Any, known: Known) -> dict[str, Any]:
+    """What stands in the form from the start: the draft, else the report that came back to be mended, else
+    what the month's meetings come to."""
+    if draft is not None:
+        return typed(draft.content)
+    if here is not None and here.state == "returned":
+        return {**here._asdict(), "activities": here.activities.split()}
+    return asdict(known) if known.held else {}
 
 
 def _next(tasks: tuple[Task, ...], leg_id: int, month: date) -> Task | None:

@@ -25,19 +25,19 @@ def outcome(leg_id: int) -> tuple[str, int] | Response:
     today = dates.today()
     with reading() as session:
         person = own(session, leg_id)
-        values = _values(session, person)
+        values = values_of(session, person)
     note_reading(person)
     form = OutcomeForm.about(person, starts_on=today, last_day=today)
     if form.validate_on_submit():
         with refused(form):
             with writing() as session:
-                actions.claim_outcome(session, leg_id, form.read(person), by=actor(), today=today)
-            flash(_("Resultatet är anmält. Nu kontrollerar kommunen det."), "success")
-            return redirect(url_for("provider.participant", leg_id=leg_id))
+                claimed = actions.claim_outcome(session, leg_id, form.read(person), by=actor(), today=today)
+            flash(_("Resultatet är anmält. Lämna nu ett underlag, så kan kommunen godkänna det."), "success")
+            return redirect(url_for("provider.outcome_evidence", outcome_id=claimed.id))
     return shown("provider/outcome.html", form, person=person, values=values, today=today)
 
 
-def _values(session: Session, person: Served) -> tuple[Value, ...]:
+def values_of(session: Session, person: Served) -> tuple[Value, ...]:
     if person.started_on is None:
         return ()
     wish = Wish(

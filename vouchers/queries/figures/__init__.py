@@ -16,15 +16,18 @@ from vouchers.queries.figures.cells import (
     service_code,
     tally,
 )
+from vouchers.queries.figures.endings import ENDINGS, endings
 from vouchers.queries.figures.flows import flows
 from vouchers.queries.figures.there import served
 
 __all__ = [
+    "ENDINGS",
     "LEAST_PEOPLE",
     "Cell",
     "Grain",
     "Key",
     "Row",
+    "endings",
     "first_day",
     "flows",
     "month_in_sql",

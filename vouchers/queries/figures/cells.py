@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
@@ -105,17 +105,26 @@ def _inline(number: int) -> ColumnElement[int]:
     return literal_column(str(int(number)), Integer)
 
 
-def tally(session: Session, events: Rows, grains: Sequence[Grain], total: str = "") -> list[Cell]:
+def tally(
+    session: Session,
+    events: Rows,
+    grains: Sequence[Grain],
+    total: str = "",
+    named: Callable[[str], Iterable[str]] | None = None,
+) -> list[Cell]:
     """Add up (measure, month, service, level, participant_id, amount) in every grouping, in one query.
 
     The database adds up by month, service and level, and names the persons of the groups that are small; what
-    is coarser follows from that. `total` names one more measure: all of them together.
+    is coarser follows from that. `total` names one more measure: all of them together. `named` says which
+    measures an event counts in, where its own is a row of facts.
     """
     groups: dict[Key, _Group] = {}
+    counted = named or ((lambda measure: (measure, total)) if total else (lambda measure: (measure,)))
     for measure, month, service, level, count, people, amount, person in session.execute(_finest(events)):
+        names = tuple(counted(measure))
         for grain in grains:
             for by in grain.by:
-                for name in (measure, total) if total else (measure,):
+                for name in names:
                     key = Key(
                         name,
                         grain.name,

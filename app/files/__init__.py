@@ -1,0 +1,1 @@
+"""Files of rows from providers: read with bounds, held against the rules, answered row by row."""

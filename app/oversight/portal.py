@@ -1,0 +1,5 @@
+"""The blueprint that the statistics' views hang on."""
+
+from flask import Blueprint
+
+portal = Blueprint("oversight", __name__, url_prefix="/oversight")
