@@ -26,6 +26,7 @@ KINDS = ("whole", "text", "words", "day", "month", "time", "choice", "choices", 
 YES, NO = ("ja", "yes", "true", "sant", "1", "x"), ("nej", "no", "false", "falskt", "0", "")
 SPACES = " \u00a0\u202f\t\r\n"
 UNSEEN = ("Cc", "Cs", "Co", "Cn")
+BARE = ("Cc", "Cf", "Zl", "Zp", "Zs")
 
 
 def N_(text: str) -> str:  # noqa: N802  # the name that translators' tools look for
@@ -171,11 +172,13 @@ def read(field: Field, raw: object) -> Any:
 
 
 def _plain(text: str) -> str:
-    """Without what cannot be seen and without space around."""
+    """Without what cannot be seen and without space around; nothing where there is nothing to see."""
     if text.isprintable():
         return text.strip(SPACES)
     kept = (letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in UNSEEN)
-    return "".join(kept).strip(SPACES)
+    found = "".join(kept).strip(SPACES)
+    # Some scripts join letters with marks that have no width, so they stay in a text that says something.
+    return found if any(unicodedata.category(letter) not in BARE for letter in found) else ""
 
 
 WHOLE = re.compile(r"-?[0-9]{1,12}(?:[.,]0{1,12})?")
