@@ -16,7 +16,7 @@ SCHEMAS = "#/components/schemas/"
 
 def document() -> Json:
     """The OpenAPI document of this app."""
-    told: Json = _said(current_app.extensions["api"].spec.to_dict())
+    told: Json = _said(current_app.extensions["api"].drawn())
     return told
 
 

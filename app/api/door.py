@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -36,9 +37,33 @@ ALWAYS = (401, 403, 429, 500)
 
 
 class Api(SmorestApi):  # type: ignore[misc]  # flask-smorest says nothing of its types
-    """The document of what the app answers to programs. Errors are the house's own."""
+    """The document of what the app answers to programs. Errors are the house's own.
+
+    It is drawn when somebody first asks for it: that takes longer than all else an app does to start.
+    """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._undrawn: list[Any] = []
+        self._drawing = threading.Lock()
+        super().__init__(*args, **options)
+
+    def open(self, app: Flask, part: SmorestBlueprint) -> None:
+        """Register a part with its doors; what the document says of it comes later."""
+        app.extensions["flask-smorest"]["blp_name_to_api"][part.name] = self
+        app.register_blueprint(part)
+        self._undrawn.append(part)
+
+    def drawn(self) -> dict[str, Any]:
+        """The whole OpenAPI document."""
+        with self._drawing:
+            for part in self._undrawn:
+                part.register_views_in_doc(self, self._app, self.spec, name=part.name, parameters=None)
+                self.spec.tag({"name": part.name, "description": part.description})
+            self._undrawn.clear()
+            told: dict[str, Any] = self.spec.to_dict()
+            return told
 
     def _register_error_handlers(self) -> None:
         """Nothing: pages keep their errors, and programs get problems (`app.web`)."""
@@ -242,7 +267,7 @@ def prepare(app: Flask) -> Api:
 def register(app: Flask, api: Api, part: Portal) -> None:
     """One more part of the API. It takes no cookies, and so needs no guard against forged forms."""
     app.extensions["csrf"].exempt(part)
-    api.register_blueprint(part)
+    api.open(app, part)
 
 
 def _who() -> str:
