@@ -71,9 +71,9 @@ CASES = [
      "comparison.minimum_count: must be a whole number from 5 to 100"),
     ("bonus_after_months = 6", "bonus_after_months = 0",
      "results.bonus_after_months: must be a whole number from 1 to 24"),
-    ('"decision"]', '"hearsay"]',
+    ('"employer_confirmation"]', '"hearsay"]',
      "results.sources: hearsay is not one of employment_contract, payslip, study_certificate, "
-     "company_registration, decision"),
+     "company_registration, decision, employer_confirmation"),
     ('"own_business"]', '"own_business", "luck"]',
      "services.matching.outcomes: luck is not one of work, studies, own_business, next_step"),
     ('outcomes = ["work", "studies", "own_business"]', 'outcomes = ["work", "work"]',
