@@ -11,8 +11,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
-UNSEEN = ("Cc", "Cs", "Co", "Cn")
-"""Control characters and what is no character; a database may refuse to keep them."""
+from vouchers.rules.fields import UNSEEN
 
 
 class Day(DateField):

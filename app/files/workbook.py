@@ -38,6 +38,7 @@ def look_over(place: Path) -> None:
                 unpacked += _scan(book, part, is_sheet=part in sheets)
                 if unpacked > LARGEST_UNPACKED:
                     raise heavy()
+    # zipfile says NotImplementedError of a packing that it does not know, and RuntimeError of a locked file.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
         raise broken() from None
 

@@ -26,6 +26,7 @@ KINDS = ("whole", "text", "words", "day", "month", "time", "choice", "choices", 
 YES, NO = ("ja", "yes", "true", "sant", "1", "x"), ("nej", "no", "false", "falskt", "0", "")
 SPACES = " \u00a0\u202f\t\r\n"
 UNSEEN = ("Cc", "Cs", "Co", "Cn")
+"""Control characters and what is no character; a database may refuse to keep them."""
 BARE = ("Cc", "Cf", "Zl", "Zp", "Zs")
 
 
