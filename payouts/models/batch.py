@@ -1,7 +1,6 @@
-"""What the money stores: runs, ledger lines, batches, statements, signatures, the bank's answers.
+"""What leaves the house: batches, statements, signatures, the bank's answers.
 
-Lines, run totals, statements, signatures and answers are only ever added; triggers in the database refuse
-the rest (see the first migration).
+Statements, signatures and answers are only ever added; triggers in the database refuse the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -24,77 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Owned, belongs_to, one_of
 from payouts.rules.batches import BATCH_STATES, OPEN_STATES
-from payouts.rules.settlement import REASONS
-from payouts.rules.tariff import COMPONENTS
 
 OPEN = text("state IN ({})".format(", ".join(f"'{state}'" for state in OPEN_STATES)))
-
-
-class PaymentRun(Owned, Base):
-    """One time that earned − booked was computed. `digest` is over its lines, in order."""
-
-    __tablename__ = "payment_run"
-
-    as_of: Mapped[date]
-    made_at: Mapped[datetime]
-    made_by: Mapped[int]
-    lines: Mapped[int]
-    earned_ore: Mapped[int]
-    clawed_ore: Mapped[int]
-    digest: Mapped[str] = mapped_column(String(64))
-
-
-class LedgerLine(Base):
-    """An amount for one key (scope, component, part); see payouts/rules/settlement.py for `sequence`."""
-
-    __tablename__ = "ledger_line"
-    __table_args__ = (
-        belongs_to("payment_run", "run_id"),
-        one_of("component", COMPONENTS),
-        one_of("reason", REASONS),
-        CheckConstraint(
-            "(sequence % 2 = 0 AND amount_ore > 0 AND reason = 'earned')"
-            " OR (sequence % 2 = 1 AND amount_ore < 0 AND reason <> 'earned')",
-            name="sign_follows_sequence",
-        ),
-        CheckConstraint("sequence >= 0 AND of_quantity > 0", name="whole_numbers"),
-        CheckConstraint("component = 'base' OR scope_id = voucher_id", name="milestone_is_the_vouchers"),
-        CheckConstraint("component <> 'base' OR scope_id = leg_id", name="base_is_the_legs"),
-        Index(None, "municipality_id", "voucher_id"),
-        Index(None, "municipality_id", "run_id", "provider_id"),
-    )
-
-    municipality_id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    scope_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    component: Mapped[str] = mapped_column(String(20), primary_key=True)
-    part: Mapped[int] = mapped_column(Integer, primary_key=True)
-    sequence: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    voucher_id: Mapped[int]
-    leg_id: Mapped[int]
-    provider_id: Mapped[int]
-    rulebook_id: Mapped[int]
-    run_id: Mapped[int]
-    period_on: Mapped[date]
-    unit_price_ore: Mapped[int]
-    quantity: Mapped[int] = mapped_column(Integer)
-    of_quantity: Mapped[int] = mapped_column(Integer)
-    amount_ore: Mapped[int]
-    reason: Mapped[str] = mapped_column(String(20))
-    evidence_id: Mapped[int]
-
-
-class RunTotal(Base):
-    """What one run booked for one provider; the unit that a batch takes up."""
-
-    __tablename__ = "run_total"
-    __table_args__ = (belongs_to("payment_run", "run_id"), belongs_to("provider"))
-
-    municipality_id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    provider_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    lines: Mapped[int]
-    earned_ore: Mapped[int]
-    clawed_ore: Mapped[int]
 
 
 class Batch(Owned, Base):
