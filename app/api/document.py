@@ -127,7 +127,7 @@ def _found(whole: Json, schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _property(whole: Json, name: str, schema: Mapping[str, Any], needed: bool) -> Property:
     items = _found(whole, schema.get("items", {}))
-    listed = schema.get("enum") or items.get("enum") or ()
+    listed = schema.get("enum") or items.get("enum") or _several(schema) or _several(items)
     return Property(
         name=name,
         kind=_kind(schema),
@@ -137,10 +137,17 @@ def _property(whole: Json, name: str, schema: Mapping[str, Any], needed: bool) -
     )
 
 
+def _several(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Examples that are all there is to choose from; one alone only shows the form."""
+    found = tuple(schema.get("examples", ()))
+    return found if len(found) > 1 else ()
+
+
 def _kind(schema: Mapping[str, Any]) -> str:
     kinds = schema.get("type", "object")
     kind = " | ".join(kinds) if isinstance(kinds, list) else str(kinds)
-    more = schema.get("format") or next(iter(schema.get("examples", ())), None)
+    shown = schema.get("examples", ())
+    more = schema.get("format") or (shown[0] if len(shown) == 1 else None)
     if "minimum" in schema and "maximum" in schema:
         more = f"{schema['minimum']}–{schema['maximum']}"
     elif "maxLength" in schema:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.api import answers, shapes
 from app.api.door import Faulty, caller, part
 from app.api.problems import Fault
-from app.api.schemas import KEY, N_, Closed, FaultSchema, form
+from app.api.schemas import N_, Closed, FaultSchema, form, row_of
 from app.api.telling import ABSENCES, MEETINGS, MONTHS, Said
 from app.ids import LARGEST
 from core import dates
@@ -27,24 +27,27 @@ TEXT = N_(
     "Högst tusen rader. Med all går alla rader in eller ingen, med good går de rätta in. En rad som säger "
     "det som redan är sagt ändrar inget."
 )
+EACH = N_(
+    "Varje rad prövas för sig, mot samma regler som när ni skickar en i taget. Bryter en rad mot dem "
+    "svarar vi 422 med all. Med good står den i faults, och de andra går in."
+)
 
 
 def _form(kind: str) -> type[ma.Schema]:
     """Rows of that kind, each with whom it is about."""
-    told = form(kind)
-    participant = ma_fields.String(
+    rows = ma_fields.List(
+        ma_fields.Nested(row_of(kind)),
         required=True,
-        validate=ma.validate.Regexp(KEY),
-        metadata={"description": N_("Vem det gäller: deltagarens id")},
+        validate=ma.validate.Length(1, MOST),
+        metadata={"description": EACH},
     )
-    row = type(f"{told.__name__[:-4]}Row", (told,), {"participant": participant})
-    rows = ma_fields.List(ma_fields.Nested(row), required=True, validate=ma.validate.Length(1, MOST))
     mode = ma_fields.String(
         load_default="all",
         validate=ma.validate.OneOf(FILE_MODES),
         metadata={"description": N_("all: alla eller ingen. good: de som är rätta.")},
     )
-    return type(f"{told.__name__[:-4]}Rows", (Closed,), {"rows": rows, "mode": mode})
+    name = form(kind).__name__.removesuffix("Form")
+    return type(f"{name}Rows", (Closed,), {"rows": rows, "mode": mode})
 
 
 class Stored(ma.Schema):

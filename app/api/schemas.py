@@ -35,10 +35,12 @@ TEXT_WRONG = N_("Skriv en text inom citattecken.")
 
 class Told(ma_fields.Field[Any]):
     """A declared field. Takes the JSON type that the document says and no other; what the value must be is
-    for `vouchers.rules.fields`, which knows the rulebook."""
+    for `vouchers.rules.fields`, which knows the rulebook. The document says that too; of a `row` of many it
+    says the type alone.
+    """
 
-    def __init__(self, about: Field, **options: Any) -> None:
-        self.about = about
+    def __init__(self, about: Field, *, row: bool = False, **options: Any) -> None:
+        self.about, self.row = about, row
         open_list = about.kind == "choices" and not about.options
         needed = about.needed and about.default is None and not open_list
         required = needed and about.kind != "flag"
@@ -83,6 +85,8 @@ def properties(_converter: Any, field: Any, **_kwargs: Any) -> dict[str, Any]:
     if not isinstance(field, Told):
         return {}
     about = field.about
+    if field.row:
+        return _by_type(about)
     words: dict[str, Any] = {"type": "string"} | (
         {"enum": list(about.options)} if about.options else {"maxLength": 60}
     )
@@ -101,15 +105,37 @@ def properties(_converter: Any, field: Any, **_kwargs: Any) -> dict[str, Any]:
     return by_kind.get(about.kind, free)
 
 
-def of_fields(kind: str) -> dict[str, Any]:
-    """The properties of a kind of report, to be told."""
-    return {field.name: Told(field) for field in declared.of(kind)}
+EXAMPLES = {"day": "2026-11-27", "month": "2026-11", "time": "09:30"}
+
+
+def _by_type(about: Field) -> dict[str, Any]:
+    """The JSON type alone, and what may stand there as examples: a row of many that breaks the rest is not
+    refused with the request, but told in its answer."""
+    given = about.options or ((EXAMPLES[about.kind],) if about.kind in EXAMPLES else ())
+    text: dict[str, Any] = {"type": "string"} | ({"examples": list(given)} if given else {})
+    by_kind: dict[str, dict[str, Any]] = {
+        "whole": {"type": "integer"},
+        "flag": {"type": "boolean", "default": False},
+        "choices": {"type": "array", "items": text},
+    }
+    return by_kind.get(about.kind, text)
 
 
 @functools.cache
 def form(kind: str) -> type[ma.Schema]:
     """What is sent to tell a report of that kind."""
-    return _named(f"{_title(kind)}Form", of_fields(kind))
+    return _named(f"{_title(kind)}Form", {field.name: Told(field) for field in declared.of(kind)})
+
+
+def row_of(kind: str) -> type[ma.Schema]:
+    """What is sent to tell one of many reports of that kind."""
+    told = {field.name: Told(field, row=True) for field in declared.of(kind)}
+    participant = ma_fields.String(
+        required=True,
+        validate=ma.validate.Regexp(KEY),
+        metadata={"description": N_("Vem det gäller: deltagarens id")},
+    )
+    return _named(f"{_title(kind)}Row", told | {"participant": participant})
 
 
 def _title(kind: str) -> str:

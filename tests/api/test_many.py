@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from core.audit import AuditEntry
@@ -61,6 +62,29 @@ def test_meetings_and_absences_by_the_dozen(desk: Desk, leg_id: int):
     assert desk.post("/occasions/bulk", {"rows": meetings}).json["stored"] == 12
     away = [{**ABSENCE, **who, "happened_on": f"2026-05-{day:02d}"} for day in (5, 6, 7)]
     assert desk.post("/deviations/bulk", {"rows": away}).json["stored"] == 3
+
+
+def test_a_row_that_breaks_the_rules_is_told_by_row_whatever_the_mode(app: Flask, desk: Desk, leg_id: int):
+    """And the document promises it: a row's fields have their types there, and no bounds."""
+    sent = [*rows(leg_id, month="2026-13", meetings=-1, against_plan="?"), *rows(leg_id)]
+    wrong = {"/rows/0/month", "/rows/0/meetings", "/rows/0/against_plan"}
+    whole = desk.post("/reports/bulk", {"rows": sent})
+    good = desk.post("/reports/bulk", {"rows": sent, "mode": "good"})
+    assert (whole.status_code, good.status_code, good.json["stored"]) == (422, 200, 1)
+    for answer in (whole, good):
+        assert {fault["field"] for fault in answer.json["faults"]} == wrong
+    document: Any = app.test_client().get("/api/v1/openapi.json").json
+    shapes = document["components"]["schemas"]
+    for kind in ("Monthly", "Deviation", "Occasion"):
+        row, form = shapes[f"{kind}Row"], shapes[f"{kind}Form"]
+        assert row["required"] == sorted({*form["required"], "participant"})
+        assert row["additionalProperties"] is form["additionalProperties"] is False
+        for name, one in form["properties"].items():
+            told = row["properties"][name]
+            assert (told["type"], told["description"]) == (one["type"], one["description"])
+            assert set(told) <= {"type", "description", "default", "examples", "items"}
+            if "enum" in one:
+                assert told["examples"] == one["enum"]
 
 
 @pytest.mark.parametrize(
