@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from alembic import op
 
 
@@ -56,3 +58,20 @@ def _postgresql(guard: Guard) -> list[str]:
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
         f" FOR EACH ROW{when} EXECUTE FUNCTION {guard.name}()",
     ]
+
+
+@contextmanager
+def kept(table: str) -> Iterator[None]:
+    """While a table of SQLite is written anew: its triggers, as they are, stand there afterwards too."""
+    bind = op.get_bind()
+    triggers: list[str] = []
+    if bind.dialect.name == "sqlite":
+        named = (
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table ORDER BY rowid"
+        )
+        for name, sql in bind.execute(sa.text(named), {"table": table}).all():
+            triggers.append(sql)
+            op.execute(f"DROP TRIGGER {name}")
+    yield
+    for sql in triggers:
+        bind.exec_driver_sql(sql)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.dates import add_months, first_of_month
 from payouts.queries.worth import Value, Wish, worth
-from payouts.rules.tariff import COMPONENTS
+from payouts.rules.fees import COMPONENTS
 
 
 @dataclass(frozen=True)

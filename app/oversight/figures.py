@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.oversight.secrecy import Hidden, Value, hidden, is_small, small
 from core.rulebooks import Rulebook
 from payouts.queries import figures as money
-from payouts.rules.tariff import COMPONENTS
+from payouts.rules.fees import COMPONENTS
 from providers.rules.accreditation import OPEN_STATES
 from vouchers.queries import customers
 from vouchers.queries import figures as choices

@@ -13,7 +13,7 @@ from core.rulebooks import Rulebook
 from payouts.models import BankAnswer, Batch, PaymentRun
 from payouts.queries.facts import tariff_of
 from payouts.rules.batches import OPEN_STATES
-from payouts.rules.tariff import COMPONENTS
+from payouts.rules.fees import COMPONENTS
 from providers.rules import read_accreditation
 
 

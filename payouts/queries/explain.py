@@ -14,7 +14,7 @@ from core.rulebooks import Rulebook
 from payouts.models import Batch, BatchEntry, LedgerLine, PaymentRun, Statement
 from payouts.queries.facts import tariff_of
 from payouts.queries.lines import Key, Line, as_lines, selected
-from payouts.rules.tariff import COMPONENTS, Price, Tariff
+from payouts.rules.fees import COMPONENTS, Fee, Price, Tariff
 from providers.models import Provider
 from vouchers.models import AttendanceAnswer, Check, Outcome, Report
 from vouchers.queries.attendance import is_open
@@ -78,6 +78,7 @@ class Explanation:
     level: str
     terms: Terms
     tariff: Tariff
+    fee: Fee | None
     price: Price | None
     evidence: Evidence | None
     run_id: int
@@ -134,6 +135,7 @@ def explain(
         raise Missing()
     rulebook = session.get_one(Rulebook, (municipality_id, found.rulebook_id))
     tariff = tariff_of(session, municipality_id, found.rulebook_id)
+    fee = tariff.fee_of(key.component, key.part)
     is_back = key.sequence % 2 == 1
     follower = key.step(1) if _is_there(session, municipality_id, key.step(1)) else None
     return Explanation(
@@ -148,7 +150,8 @@ def explain(
         level=found.level,
         terms=terms_of(session, municipality_id, found.rulebook_id),
         tariff=tariff,
-        price=tariff.prices(key.component).get((found.service, found.level)),
+        fee=fee,
+        price=fee.prices.get((found.service, found.level)) if fee else None,
         evidence=_evidence(session, municipality_id, key.component, found.evidence_id),
         run_id=found.run_id,
         as_of=found.as_of,

@@ -14,7 +14,7 @@ from core.database import Rows
 from core.identity import Protection
 from payouts.models import Batch, BatchEntry, LedgerLine, Statement
 from payouts.queries.facts import tariff_of
-from payouts.rules.tariff import Tariff
+from payouts.rules.fees import Tariff
 from vouchers.models import Leg, Participant, Voucher
 from vouchers.rules.secrecy import provider_may_know
 
@@ -167,7 +167,8 @@ def as_lines(session: Session, municipality_id: int, rows: Rows, *, viewer: Acto
 
 
 def _line(row: Any, tariff: Tariff, viewer: Actor | None) -> Line:
-    price = tariff.prices(row.component).get((row.service, row.level))
+    fee = tariff.fee_of(row.component, row.part)
+    price = fee.prices.get((row.service, row.level)) if fee else None
     return Line(
         key=Key(row.scope_id, row.component, row.part, row.sequence),
         voucher_id=row.voucher_id,

@@ -18,8 +18,8 @@ from payouts.models import LedgerLine
 from payouts.queries.facts import booked, facts, pauses_of, tariff_of
 from payouts.queries.worth import SOME_DAY
 from payouts.rules.columns import BASE, Checks, Deal, Facts, Legs, Months, days, whole
+from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import earn, settle
-from payouts.rules.tariff import COMPONENTS
 from vouchers.models import Leg
 from vouchers.queries.turns import Turns
 from vouchers.rules.pauses import Span, moved_end

@@ -16,7 +16,7 @@ from payouts.models import Batch, BatchEntry, LedgerLine
 from payouts.queries.accounts import AccountChange, changes_in, last_accounts
 from payouts.queries.batches import statements
 from payouts.rules.batches import batch as life
-from payouts.rules.tariff import COMPONENTS
+from payouts.rules.fees import COMPONENTS
 
 # Setting: a payment at least twice the last one, and this much more, is worth a second look.
 JUMP_TIMES = 2

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from core.dates import first_of_month
 from payouts.queries.facts import booked, facts, pauses_of, tariff_of
 from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, days, whole
+from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import Lines, earn, settle
-from payouts.rules.tariff import COMPONENTS
 from vouchers.rules.pauses import Span
 
 # Long after anything here, so that what only waits for its day is counted too.
@@ -72,8 +72,8 @@ def _hoped(session: Session, municipality_id: int, wishes: Sequence[Wish]) -> Fa
         (place, bonus, part)
         for place, wish in enumerate(wishes)
         if wish.month is None
-        for bonus, parts in ((0, len(priced[deal[place]].tariff.result.shares)), (1, 1))
-        for part in range(1, parts + 1)
+        for bonus, component in ((0, "result"), (1, "bonus"))
+        for part in range(1, priced[deal[place]].tariff.parts(component) + 1)
     ]
     return Facts(
         as_of=SOME_DAY,

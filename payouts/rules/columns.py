@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from payouts.rules.tariff import COMPONENTS, Price, Tariff
+from payouts.rules.fees import COMPONENTS, FEE, Fee, Price, Tariff, Terms
 
 Whole = NDArray[np.int64]
 Day = NDArray[np.datetime64]
 
 FAR = np.datetime64("9999-12-31", "D")
-BASE, RESULT, BONUS = range(len(COMPONENTS))
+BASE, RESULT, BONUS, MILESTONE = range(len(COMPONENTS))
+GOES_ON, COMPLETED, BROKEN_OFF = range(3)
 
 
 class Columns:
@@ -41,21 +43,40 @@ class Columns:
 
 @dataclass(frozen=True)
 class Deal:
-    """What a leg is paid by: one level of one service in one rulebook version."""
+    """What a leg is paid by: one level of one service in one rulebook version, and what factors look at."""
 
     rulebook_id: int
     service: str
     level: str
     tariff: Tariff
+    region: str = ""
+    group: str = ""
 
     def price(self, component: str) -> Price | None:
-        """The price of a component, None where the tariff has none."""
+        """The price of a category's first fee, None where the tariff has none."""
         return self.tariff.prices(component).get((self.service, self.level))
+
+
+AnyTerms = TypeVar("AnyTerms", bound=Terms)
+
+
+@dataclass(frozen=True)
+class Having(Generic[AnyTerms]):
+    """A fee of one kind, with its tariff; `deals` is a mask over the deals that have it."""
+
+    fee: Fee
+    terms: AnyTerms
+    tariff: Tariff
+    deals: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Legs(Columns):
-    """One row a leg. `first` is the voucher's first start; `ended` is FAR while it runs; `deal` an index."""
+    """One row a leg. `first` is the voucher's first start; `ended` is FAR while it runs; `deal` an index.
+
+    `planned` is the planned last day of the service, FAR when nobody knows: then it is `months` calendar
+    months from `first`. `finish` says how it ended: it goes on (or nobody knows), completed, broken off.
+    """
 
     leg_id: Whole
     voucher_id: Whole
@@ -65,6 +86,15 @@ class Legs(Columns):
     started: Day
     ended: Day
     months: Whole
+    planned: Day = field(default_factory=lambda: days([]))
+    finish: Whole = field(default_factory=lambda: whole([]))
+
+    def __post_init__(self) -> None:
+        """Columns that were not told say that nobody knows."""
+        unsaid = {"planned": FAR, "finish": np.int64(GOES_ON)}
+        for name, value in unsaid.items():
+            if len(getattr(self, name)) != len(self.leg_id):
+                object.__setattr__(self, name, np.full(len(self.leg_id), value))
 
 
 @dataclass(frozen=True)
@@ -78,13 +108,27 @@ class Months(Columns):
 
 @dataclass(frozen=True)
 class Checks(Columns):
-    """One row a passed check. `bonus` is 1 for the bonus, 0 for a part of the result."""
+    """One row a passed check. `bonus` is 1 for the bonus, 0 for a part of the result.
+
+    `percent` of a part is what was reached (100: all); `began` is the result's first day and `proved` the day
+    the part was proved, FAR when nobody knows.
+    """
 
     leg: Whole
     bonus: Whole
     part: Whole
     due: Day
     check_id: Whole
+    percent: Whole = field(default_factory=lambda: whole([]))
+    began: Day = field(default_factory=lambda: days([]))
+    proved: Day = field(default_factory=lambda: days([]))
+
+    def __post_init__(self) -> None:
+        """Columns that were not told: all of the part was reached, and nobody knows the days."""
+        unsaid = {"percent": np.int64(100), "began": FAR, "proved": FAR}
+        for name, value in unsaid.items():
+            if len(getattr(self, name)) != len(self.leg):
+                object.__setattr__(self, name, np.full(len(self.leg), value))
 
 
 @dataclass(frozen=True)
@@ -98,16 +142,58 @@ class Pauses(Columns):
     last: Day
 
 
+@dataclass(frozen=True)
+class Changes(Columns):
+    """One row a change of a leg's agreed price or planned last day, from the day `on`, which counts.
+
+    The first row of a leg, on its start or before, is what was agreed from the beginning. `price` is in öre,
+    −1 where it stays; `planned` is FAR where it stays.
+    """
+
+    leg: Whole
+    on: Day
+    price: Whole
+    planned: Day
+
+
+@dataclass(frozen=True)
+class Looks(Columns):
+    """Days after `as_of` on which what is earned may change though no fact does. `leg` is a position."""
+
+    leg: Whole
+    day: Day
+
+
+@dataclass(frozen=True)
+class Holds:
+    """What somebody holds: ids of legs and providers, and single keys (scope, component index, part)."""
+
+    legs: Whole = field(default_factory=lambda: whole([]))
+    providers: Whole = field(default_factory=lambda: whole([]))
+    keys: tuple[tuple[int, int, int], ...] = ()
+
+
 def no_pauses() -> Pauses:
     """Nobody has paused."""
     return Pauses(whole([]), days([]), days([]))
+
+
+def no_months() -> Months:
+    """Nothing has been told."""
+    return Months(whole([]), days([]), whole([]))
+
+
+def no_changes() -> Changes:
+    """Nothing has been agreed or changed."""
+    return Changes(whole([]), days([]), whole([]), days([]))
 
 
 @dataclass(frozen=True)
 class Facts:
     """All that the rules need to know, and nothing else. `as_of` is the last day that counts.
 
-    `contested` are the ids of reports that wait for a verdict; see settlement.py.
+    `contested` are the ids of reports that wait for a verdict and `pending` the months told that nobody has
+    approved; see settlement.py.
     """
 
     as_of: date
@@ -117,11 +203,21 @@ class Facts:
     checks: Checks
     pauses: Pauses = field(default_factory=no_pauses)
     contested: Whole = field(default_factory=lambda: whole([]))
+    pending: Months = field(default_factory=no_months)
+    changes: Changes = field(default_factory=no_changes)
+    holds: Holds = field(default_factory=Holds)
 
-    def prices(self, component: int) -> Whole:
-        """A column of öre by deal; 0 where the tariff has no price."""
-        found = [deal.price(COMPONENTS[component]) for deal in self.deals]
-        return whole([price.ore if price else 0 for price in found])
+    def having(self, kind: type[AnyTerms]) -> list[Having[AnyTerms]]:
+        """Every fee of a kind with its tariff and the deals that it pays."""
+        tariffs = {id(deal.tariff): deal.tariff for deal in self.deals}
+        return [
+            Having(
+                fee, fee.terms, tariff, np.array([deal.tariff is tariff for deal in self.deals], dtype=bool)
+            )
+            for tariff in tariffs.values()
+            for fee in tariff.fees
+            if isinstance(fee.terms, kind)
+        ]
 
 
 @dataclass(frozen=True)
@@ -142,6 +238,36 @@ class Dues(Columns):
     of: Whole
     amount: Whole
     evidence: Whole
+
+
+def component_of(fee: Fee) -> int:
+    """The index of a fee's category."""
+    return COMPONENTS.index(fee.component)
+
+
+def numbered(fee: Fee, part: Whole) -> Whole:
+    """A fee's own parts as the ledger numbers them."""
+    return fee.number * FEE + part
+
+
+def gathered(found: Iterable[Dues]) -> Dues:
+    """Dues of several fees after each other; none at all when there are none."""
+    parts = list(found)
+    return parts[0].followed_by(*parts[1:]) if parts else no_dues()
+
+
+def no_dues() -> Dues:
+    """Nothing is earned."""
+    none = whole([])
+    return Dues(none, none, none, none, days([]), none, none, none, none, none)
+
+
+def seen(found: Iterable[tuple[Whole, Day]]) -> Looks:
+    """Looks from pairs of columns."""
+    parts = list(found)
+    if not parts:
+        return Looks(whole([]), days([]))
+    return Looks(np.concatenate([leg for leg, _ in parts]), np.concatenate([day for _, day in parts]))
 
 
 def whole(values: Any) -> Whole:

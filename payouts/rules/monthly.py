@@ -1,7 +1,7 @@
 """Base fee by the month: an instalment for each reported and approved month (presence.py: which count).
 
-A month the person was there in part is paid by calendar days where the tariff says so, in whole where not.
-Paused days are days the person was not there.
+A month the person was there in part is paid by calendar days or weekdays where the tariff says so, in whole
+where not. Paused days are days the person was not there.
 """
 
 from __future__ import annotations
@@ -9,26 +9,39 @@ from __future__ import annotations
 import numpy as np
 
 from core.money import share
-from payouts.rules.columns import BASE, Dues, Facts, dues
-from payouts.rules.presence import presence
-from payouts.rules.tariff import Monthly
+from payouts.rules import presence
+from payouts.rules.columns import Dues, Facts, Having, Looks, component_of, dues, gathered, numbered
+from payouts.rules.fees import Monthly
+from payouts.rules.pauses import paused_days
+from payouts.rules.prices import unit_prices
 
 
 def earned(facts: Facts) -> Dues:
     """The instalments earned; scope is the leg, part the month as 202604."""
-    at = presence(facts, Monthly)
-    there = (at.there_to - at.there_from).astype(np.int64) + 1 - at.paused
-    in_month = (at.last_day - at.first_day).astype(np.int64) + 1
-    by_days = np.array(
-        [isinstance(deal.tariff.base, Monthly) and deal.tariff.base.by_days for deal in facts.deals],
-        dtype=bool,
-    )[at.deal]
-    quantity = np.where(by_days, there, in_month)
-    price = facts.prices(BASE)[at.deal]
+    return gathered(_of(facts, having) for having in facts.having(Monthly))
+
+
+def looks(facts: Facts) -> Looks:
+    """See presence.py."""
+    return presence.looks(facts, Monthly)
+
+
+def _of(facts: Facts, having: Having[Monthly]) -> Dues:
+    fee, terms, tariff = having.fee, having.terms, having.tariff
+    at = presence.presence(facts, terms, having.deals)
+    if terms.pro_rata == "weekdays":
+        in_month = np.busday_count(at.first_day, at.last_day + 1).astype(np.int64)
+        there = np.busday_count(at.there_from, at.there_to + 1).astype(np.int64)
+        there -= paused_days(facts, at.leg, at.there_from, at.there_to, weekdays=True)
+    else:
+        in_month = (at.last_day - at.first_day).astype(np.int64) + 1
+        there = (at.there_to - at.there_from).astype(np.int64) + 1 - at.paused
+    quantity = in_month if terms.pro_rata == "whole_month" else there
+    price = unit_prices(facts, fee, tariff, at.leg, at.first_day)
     return dues(
         scope=facts.legs.leg_id[at.leg],
-        component=BASE,
-        part=at.part,
+        component=component_of(fee),
+        part=numbered(fee, at.part),
         leg=at.leg,
         period=at.first_day,
         unit_price=price,

@@ -7,17 +7,21 @@ back once. A second booking of the same thing would need a number that is alread
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from payouts.rules import monthly, outcome, sustained, weekdays
-from payouts.rules.columns import BASE, Columns, Day, Dues, Facts, Whole, whole
+from payouts.rules.caps import capped
+from payouts.rules.columns import BASE, FAR, Columns, Day, Dues, Facts, Looks, Whole, seen, whole
 
 RULES = (monthly, weekdays, outcome, sustained)
 REASONS = ("earned", "no_longer_earned", "changed")
 EARNED, GONE, CHANGED = range(len(REASONS))
+GATES = ("report", "contested", "held_line", "held_leg", "held_provider")
+REPORT, CONTESTED, HELD_LINE, HELD_LEG, HELD_PROVIDER = range(len(GATES))
+PASSED = -1
 
 
 @dataclass(frozen=True)
@@ -42,29 +46,49 @@ class Lines(Columns):
 
 
 def earn(facts: Facts) -> Dues:
-    """All that is earned, by every rule."""
+    """All that is earned, by every rule, under the tariff's caps."""
     parts: list[Dues] = [rule.earned(facts) for rule in RULES]
-    return parts[0].followed_by(*parts[1:])
+    return capped(facts, parts[0].followed_by(*parts[1:]))
+
+
+def looks(facts: Facts) -> Looks:
+    """Every day after `as_of` on which what is earned may change though no fact does, by leg (a position)."""
+    legs, pauses = facts.legs, facts.pauses
+    here = np.arange(len(legs), dtype=np.int64)
+    after_pause = np.where(pauses.last == FAR, FAR, pauses.last + 1)
+    known = [
+        (here, legs.started),
+        (here, legs.ended),
+        (here, legs.planned),
+        (pauses.leg, pauses.first),
+        (pauses.leg, after_pause),
+        (facts.changes.leg, facts.changes.on),
+    ]
+    of_rules = [rule.looks(facts) for rule in RULES]
+    found = seen([*known, *((at.leg, at.day) for at in of_rules)])
+    return found.where((found.day > np.datetime64(facts.as_of, "D")) & (found.day < FAR))
 
 
 def settle(facts: Facts, booked: Lines) -> Lines:
     """The lines that bring the ledger in step. `booked` holds the last line of each key of these vouchers.
 
     Takes back what is no longer earned or has changed, at the price it was booked at; books what is new. A
-    month that the person contests waits as it is in the ledger, booked or not, until somebody has judged it.
+    month that the person contests, or what somebody holds, waits as it is in the ledger, booked or not; what
+    is older than a clawback reaches stays too.
     """
     wanted = as_lines(facts, earn(facts))
-    waits = (wanted.component == BASE) & np.isin(wanted.evidence, facts.contested)
+    gate = _frozen(facts, wanted)
+    waits = gate != PASSED
     place = _match(wanted, booked)
     found = place >= 0
     last = booked.where(np.maximum(place, 0)) if len(booked) else wanted
     standing = found & (last.sequence % 2 == 0)
     same = standing & (last.amount == wanted.amount) & (last.leg_id == wanted.leg_id)
     sequence = np.where(found, last.sequence + np.where(standing, 2, 1), 0)
-    same |= standing & waits
+    same |= standing & (waits | ~_within_reach(facts, last) | _held(facts, last))
     fresh = _with(wanted, sequence=sequence).where(~same & ~waits)
 
-    keeps = np.zeros(len(booked), dtype=bool)
+    keeps = _held(facts, booked) | ~_within_reach(facts, booked)
     keeps[place[same]] = True
     renewed = np.zeros(len(booked), dtype=bool)
     renewed[place[standing & ~same]] = True
@@ -76,6 +100,56 @@ def settle(facts: Facts, booked: Lines) -> Lines:
         reason=np.where(renewed, CHANGED, GONE).astype(np.int64),
     ).where(standing_booked & ~keeps)
     return back.followed_by(fresh)
+
+
+def stopped(facts: Facts) -> tuple[Lines, Whole]:
+    """What would be earned but for a gate, and the index of the gate in GATES that stops it.
+
+    The gates in order: the month's report is told but not approved; the person contests it; somebody holds
+    the line, the leg or the provider.
+    """
+    told = facts.months.followed_by(facts.pending)
+    everything = as_lines(facts, earn(replace(facts, months=told)))
+    earned = as_lines(facts, earn(facts)) if len(facts.pending) else everything
+    gate = _frozen(facts, everything)
+    place = _match(everything, earned)
+    unapproved = np.isin(everything.evidence, facts.pending.report_id) & (place < 0)
+    gate = np.where(unapproved, REPORT, gate)
+    stops = gate != PASSED
+    return everything.where(stops), gate[stops]
+
+
+def _frozen(facts: Facts, lines: Lines) -> Whole:
+    """The gate that a due waits at, PASSED where there is none."""
+    gate = np.full(len(lines), PASSED, dtype=np.int64)
+    gate[np.isin(lines.provider_id, facts.holds.providers)] = HELD_PROVIDER
+    gate[np.isin(lines.leg_id, facts.holds.legs)] = HELD_LEG
+    for scope, component, part in facts.holds.keys:
+        gate[(lines.scope == scope) & (lines.component == component) & (lines.part == part)] = HELD_LINE
+    gate[(lines.component == BASE) & np.isin(lines.evidence, facts.contested)] = CONTESTED
+    return gate
+
+
+def _held(facts: Facts, lines: Lines) -> NDArray[np.bool_]:
+    """Booked lines that somebody holds."""
+    holds = facts.holds
+    held: NDArray[np.bool_] = np.isin(lines.provider_id, holds.providers) | np.isin(lines.leg_id, holds.legs)
+    for scope, component, part in holds.keys:
+        held |= (lines.scope == scope) & (lines.component == component) & (lines.part == part)
+    return held
+
+
+def _within_reach(facts: Facts, lines: Lines) -> NDArray[np.bool_]:
+    """Booked lines that a clawback still reaches by their own rulebook's policy."""
+    reach = np.ones(len(lines), dtype=bool)
+    month = np.datetime64(facts.as_of, "M")
+    for rulebook_id, months in {
+        (deal.rulebook_id, deal.tariff.policy.clawback_months) for deal in facts.deals
+    }:
+        if months:
+            old = lines.period.astype("datetime64[M]") < month - months
+            reach &= ~((lines.rulebook_id == rulebook_id) & old)
+    return reach
 
 
 def as_lines(facts: Facts, dues: Dues) -> Lines:

@@ -1,30 +1,57 @@
 """Bonus: the person was still in work or studies when it was checked, some months after the service ended.
 
-Paid once a voucher, to the provider whose result it was, from the day the case opened.
+Each part is paid once a voucher, to the provider whose result it was, from the day the case opened.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from payouts.rules.columns import BONUS, Dues, Facts, dues
-from payouts.rules.outcome import first_of_each
+from payouts.rules.columns import (
+    Dues,
+    Facts,
+    Having,
+    Looks,
+    component_of,
+    dues,
+    gathered,
+    numbered,
+    seen,
+    whole,
+)
+from payouts.rules.fees import Sustained
+from payouts.rules.outcome import due_checks, first_of_each, parted
+from payouts.rules.prices import unit_prices
 
 
 def earned(facts: Facts) -> Dues:
-    """The bonuses earned; scope is the voucher."""
-    due = facts.checks.where((facts.checks.bonus == 1) & (facts.checks.due <= np.datetime64(facts.as_of)))
-    checks = first_of_each(facts, due)
-    price = facts.prices(BONUS)[facts.legs.deal[checks.leg]]
+    """The bonuses earned; scope is the voucher, parts count from 1."""
+    return gathered(_of(facts, having) for having in facts.having(Sustained))
+
+
+def looks(facts: Facts) -> Looks:
+    """The days that cases open."""
+    return seen([(facts.checks.leg, facts.checks.due)])
+
+
+def _of(facts: Facts, having: Having[Sustained]) -> Dues:
+    fee, terms, tariff = having.fee, having.terms, having.tariff
+    checks = first_of_each(facts, due_checks(facts, having.deals, bonus=True))
+    price = unit_prices(facts, fee, tariff, checks.leg, checks.due)
+    if len(terms.shares) == 1:
+        amount, quantity, of = price, np.ones_like(price), np.ones_like(price)
+    else:
+        amount, quantity = parted(price, terms.shares, checks.part, tariff.policy.remainder)
+        of = whole(np.full(len(checks), 100))
     return dues(
         scope=facts.legs.voucher_id[checks.leg],
-        component=BONUS,
-        part=checks.part,
+        component=component_of(fee),
+        part=numbered(fee, checks.part),
         leg=checks.leg,
         period=checks.due,
         unit_price=price,
-        quantity=1,
-        of=1,
-        amount=price,
+        quantity=quantity,
+        of=of,
+        amount=amount,
         evidence=checks.check_id,
     )

@@ -11,7 +11,20 @@ from typing import Any
 import numpy as np
 
 from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, Pauses, days, whole
-from payouts.rules.tariff import Monthly, OutcomeFee, Price, Sustained, Tariff, Weekdays
+from payouts.rules.fees import (
+    COMPONENTS,
+    Fee,
+    Key,
+    Monthly,
+    OutcomeFee,
+    Policy,
+    Price,
+    Rate,
+    Sustained,
+    Tariff,
+    Terms,
+    Weekdays,
+)
 
 CASES = Path(__file__).parent / "cases"
 KEY = ("matching", "basic")
@@ -35,20 +48,35 @@ def tariff(
     clock_stops: bool = True,
 ) -> Tariff:
     """A tariff with one service and level."""
-    price = {name: {KEY: Price(ore, "example", "a test")} for name, ore in
-             {"base": base, "result": result, "bonus": bonus}.items()}  # fmt: skip
-    return Tariff(
-        Monthly(qualifying_days, instalments, by_days, price["base"]),
-        OutcomeFee(shares, price["result"]),
-        Sustained(price["bonus"]),
-        clock_stops,
+    pro_rata = "calendar_days" if by_days else "whole_month"
+    return fees(
+        {"base": base, "result": result, "bonus": bonus},
+        Monthly(qualifying_days, instalments, pro_rata),
+        OutcomeFee(shares),
+        Sustained(),
+        clock_stops=clock_stops,
     )
+
+
+def fees(ore: dict[str, int], *terms: Terms, clock_stops: bool = True) -> Tariff:
+    """A tariff of the first three categories in order; a category without öre has no price."""
+    return Tariff(
+        tuple(
+            Fee(name, name, 0, each, rates(ore[name]) if name in ore else {})
+            for name, each in zip(COMPONENTS, terms, strict=False)
+        ),
+        Policy(pause="stops" if clock_stops else "runs"),
+    )
+
+
+def rates(ore: int, key: Key = KEY) -> dict[Key, tuple[Rate, ...]]:
+    """One price for one service and level."""
+    return {key: (Rate(None, Price(ore, "example", "a test")),)}
 
 
 def by_weekday(day_price: int, block_months: int, cap_ore: int) -> Tariff:
     """A tariff that pays by the weekday."""
-    prices = {KEY: Price(day_price, "published", "a test")}
-    return Tariff(Weekdays(0, 24, block_months, cap_ore, prices), OutcomeFee((100,)), Sustained(), True)
+    return fees({"base": day_price}, Weekdays(0, 24, block_months, cap_ore), OutcomeFee((100,)), Sustained())
 
 
 @dataclass
