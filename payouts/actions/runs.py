@@ -18,8 +18,8 @@ from core.database import new_id, take_turn, try_run_lock
 from core.refusal import Forbidden, Refusal
 from payouts.models import LedgerLine, PaymentRun, RunTotal
 from payouts.queries.facts import booked, facts
+from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import REASONS, Lines, settle
-from payouts.rules.tariff import COMPONENTS
 from vouchers.queries.facts import voucher_ids
 
 CHUNK = 10_000

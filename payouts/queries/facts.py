@@ -16,8 +16,9 @@ from core.database import fetch
 from core.rulebooks import Rulebook
 from payouts.models import LedgerLine
 from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, Pauses, Whole, days, whole
+from payouts.rules.fees import COMPONENTS, Tariff
 from payouts.rules.settlement import REASONS, Lines
-from payouts.rules.tariff import COMPONENTS, Tariff, read_tariff
+from payouts.rules.tariff import read_tariff
 from vouchers.queries.facts import (
     approved_months,
     contested_reports,
