@@ -148,7 +148,8 @@ def lacking(
 ) -> list[Lacking]:
     """What there is to write of the stay today, and what has come back to be mended; by last day.
 
-    What nobody handed in is asked for until `latest_months` after the month of its last day.
+    What nobody handed in is asked for until `latest_months` after the month of its last day; a final report,
+    of the service's.
     """
     if terms is None or stay.started_on is None:
         return []
@@ -158,21 +159,25 @@ def lacking(
         found += [
             Lacking(kind, one.about_on, one.due_on or one.judged_on or today, one)
             for one in of_kind
-            if one.state in ("returned", "draft") and _may_still(kind, stay, today)
+            if one.state in ("returned", "draft") and _may_still(kind, stay, latest_months, today)
         ]
         due = due_on(kind, stay, terms)
         if due is None or today > last_of_month(add_months(due, latest_months)):
             continue
         opens = opens_on(kind, stay, due)
         done = any(kind != "informative" or one.about_on >= opens for one in of_kind)
-        if opens <= today and not done and _may_still(kind, stay, today):
+        if opens <= today and not done and _may_still(kind, stay, latest_months, today):
             found.append(Lacking(kind, opens, due))
     return sorted(found, key=lambda one: (one.due_on, WRITTEN_KINDS.index(one.kind)))
 
 
-def _may_still(kind: str, stay: Stay, today: date) -> bool:
+def _may_still(kind: str, stay: Stay, latest_months: int, today: date) -> bool:
     over = stay.ended_on is not None and stay.ended_on <= today
-    return over if kind == "final" else stay.runs(today)
+    return over and not _long_over(stay, latest_months, today) if kind == "final" else stay.runs(today)
+
+
+def _long_over(stay: Stay, latest_months: int, today: date) -> bool:
+    return stay.ended_on is not None and today > last_of_month(add_months(stay.ended_on, latest_months))
 
 
 def may_write(
@@ -196,7 +201,7 @@ def may_write(
         )
     if kind != "final" and not stay.runs(today):
         raise Refusal("service_over_write_final", "Insatsen hos er är slut. Skriv slutrapporten i stället.")
-    if stay.ended_on is not None and today > last_of_month(add_months(stay.ended_on, latest_months)):
+    if _long_over(stay, latest_months, today):
         raise Refusal(
             "written_too_late",
             "Insatsen slutade för mer än {months} månader sedan. Kontakta kommunen.",
