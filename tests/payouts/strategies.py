@@ -168,7 +168,9 @@ def _price(random: Random) -> Price:
 
 def _cap(random: Random, fees: list[Fee]) -> Cap:
     some = random.sample([fee.code for fee in fees], random.randint(0, len(fees)))
-    return Cap("person", random.choice(("all", "month", "year")), random.choice((1, 100_000, 2_000_000)), tuple(some))
+    return Cap(
+        "person", random.choice(("all", "month", "year")), random.choice((1, 100_000, 2_000_000)), tuple(some)
+    )
 
 
 # ── lives ────────────────────────────────────────────────────────────────────────────────────────
@@ -271,7 +273,9 @@ class World:
         pending = [row for row in self.told.values() if not row.approved and row.leg_id in place]
         seen = [row for row in self.seen.values() if row.leg_id in place]
         rests = [row for row in self.rests if row.leg_id in place]
-        agreed = sorted((row for row in self.agreed if row.leg_id in place), key=lambda row: (row.leg_id, row.on))
+        agreed = sorted(
+            (row for row in self.agreed if row.leg_id in place), key=lambda row: (row.leg_id, row.on)
+        )
         return Facts(
             as_of=as_of,
             deals=tuple(Deal(1 + at, *KEY, tariff) for at, tariff in enumerate(self.tariffs)),
@@ -379,7 +383,9 @@ def _of_stay(random: Random, stay: Stay, new: Iterable[int], parts: set[tuple[bo
     found.append(Agreed(stay.leg_id, stay.started, random.choice(ORE), None))
     if random.random() < 0.3:
         on = stay.started + timedelta(days=random.randrange(1, 200))
-        found.append(Agreed(stay.leg_id, on, random.choice((-1, *ORE)), on + timedelta(days=random.randrange(200))))
+        found.append(
+            Agreed(stay.leg_id, on, random.choice((-1, *ORE)), on + timedelta(days=random.randrange(200)))
+        )
     return found
 
 
