@@ -1,50 +1,47 @@
 """The unit price of a fee: the dated rate, times its factors, times the index; rounded once, half up.
 
 The rate and the index are those of a day: the first day of what is paid for, or with `rates_by = "start"` the
-voucher's first. A factor that a tariff does not name leaves the price as it is.
+voucher's first. Both hold from their own day on. Before a fee's first rate it has no price. A factor that a
+tariff does not name leaves the price as it is.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from datetime import date
+
 import numpy as np
 
 from core.money import share
-from payouts.rules.columns import Day, Deal, Facts, Whole, whole
+from payouts.rules.columns import Day, Deal, Facts, Whole
 from payouts.rules.fees import UNCHANGED, Fee, Tariff
-
-BEGINNING = np.datetime64("0001-01-01", "D")
 
 
 def unit_prices(facts: Facts, fee: Fee, tariff: Tariff, leg: Whole, on: Day) -> Whole:
     """Öre for each row, by its leg (a position) and its day; 0 where the tariff has no price."""
+    turns = _turns(fee, tariff)
+    prices = np.zeros((len(facts.deals), len(turns) + 1), dtype=np.int64)
+    for place, deal in enumerate(facts.deals):
+        if deal.tariff is tariff:
+            prices[place] = [_on(fee, deal, on_day) for on_day in (date.min, *turns)]
     day = facts.legs.first[leg] if tariff.policy.rates_by == "start" else on
-    deal = facts.legs.deal[leg]
-    found = np.zeros(len(leg), dtype=np.int64)
-    for place, known in enumerate(facts.deals):
-        if known.tariff is tariff:
-            rows = deal == place
-            found[rows] = _of_deal(fee, known, day[rows])
-    if fee.indexed and tariff.index is not None and len(found):
-        points = _points(tariff, day)
-        found = share(found, points, np.full(len(found), tariff.index.base_points, dtype=np.int64))
-    return found
+    since = np.array(turns, dtype="datetime64[D]")
+    return prices[facts.legs.deal[leg], np.searchsorted(since, day, "right")]
 
 
-def _of_deal(fee: Fee, deal: Deal, day: Day) -> Whole:
+def _turns(fee: Fee, tariff: Tariff) -> list[date]:
+    """The days on which a price may change, in order."""
+    rates = {rate.from_on for row in fee.rates.values() for rate in row if rate.from_on}
+    points = {day for day, _ in tariff.index.points} if fee.indexed and tariff.index else set()
+    return sorted(rates | points)
+
+
+def _on(fee: Fee, deal: Deal, day: date) -> int:
+    """The price of a deal on a day."""
     rates = fee.rates.get((deal.service, deal.level), ())
-    if not rates:
-        return np.zeros(len(day), dtype=np.int64)
-    prices = whole([_with_factors(fee, deal, rate.price.ore) for rate in rates])
-    if len(rates) == 1 and rates[0].from_on is None:
-        return np.full(len(day), prices[0], dtype=np.int64)
-    since = np.array(
-        [BEGINNING if rate.from_on is None else np.datetime64(rate.from_on, "D") for rate in rates]
-    )
-    at = np.searchsorted(since, day, "right") - 1
-    return np.where(at >= 0, prices[np.maximum(at, 0)], 0)
-
-
-def _with_factors(fee: Fee, deal: Deal, ore: int) -> int:
+    at = bisect_right([rate.from_on or date.min for rate in rates], day)
+    if not at:
+        return 0
     times, of = 1, 1
     for named, value in (
         (fee.factors.level, deal.level),
@@ -53,13 +50,9 @@ def _with_factors(fee: Fee, deal: Deal, ore: int) -> int:
     ):
         if value in named:
             times, of = times * named[value], of * UNCHANGED
-    return int(share(ore, times, of))
-
-
-def _points(tariff: Tariff, day: Day) -> Whole:
-    index = tariff.index
-    if index is None:
-        raise AssertionError("the reader refuses an indexed fee without an index")
-    since = np.array([np.datetime64(from_on, "D") for from_on, _ in index.points])
-    points = whole([index.base_points, *(value for _, value in index.points)])
-    return points[np.searchsorted(since, day, "right")]
+    index = deal.tariff.index
+    if fee.indexed and index is not None:
+        points = [index.base_points, *(value for _, value in index.points)]
+        times *= points[bisect_right([since for since, _ in index.points], day)]
+        of *= index.base_points
+    return share(rates[at - 1].price.ore, times, of)

@@ -1,6 +1,8 @@
 """Bonus: the person was still in work or studies when it was checked, some months after the service ended.
 
-Each part is paid once a voucher, to the provider whose result it was, from the day the case opened.
+Each part is paid once a voucher, to the provider whose result it was, from the day the case opened; or where
+the tariff names the parts' times, so long after the result began. Each part rests on a check of its own, so a
+person who stays is paid for month by month, and the row stops where the last one stood.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from payouts.rules.columns import (
     whole,
 )
 from payouts.rules.fees import Sustained
-from payouts.rules.outcome import due_checks, first_of_each, parted
+from payouts.rules.outcome import come, first_of_each, parted, passed_checks
 from payouts.rules.prices import unit_prices
 
 
@@ -31,15 +33,21 @@ def earned(facts: Facts) -> Dues:
 
 def looks(facts: Facts) -> Looks:
     """The days that cases open."""
-    return seen([(facts.checks.leg, facts.checks.due)])
+    found = [
+        passed_checks(facts, having.deals, bonus=True, offsets=having.terms.offsets)
+        for having in facts.having(Sustained)
+    ]
+    return seen([(checks.leg, checks.due) for checks in found])
 
 
 def _of(facts: Facts, having: Having[Sustained]) -> Dues:
     fee, terms, tariff = having.fee, having.terms, having.tariff
-    checks = first_of_each(facts, due_checks(facts, having.deals, bonus=True))
+    checks = passed_checks(facts, having.deals, bonus=True, offsets=terms.offsets)
+    checks = first_of_each(facts, come(facts, checks))
     price = unit_prices(facts, fee, tariff, checks.leg, checks.due)
-    if len(terms.shares) == 1:
-        amount, quantity, of = price, np.ones_like(price), np.ones_like(price)
+    if len(terms.shares) == 1 or terms.each:
+        amount = np.where(checks.part <= len(terms.shares), price, 0)
+        quantity, of = np.ones_like(price), np.ones_like(price)
     else:
         amount, quantity = parted(price, terms.shares, checks.part, tariff.policy.remainder)
         of = whole(np.full(len(checks), 100))
