@@ -139,10 +139,14 @@ class Speed:
 
 @dataclass(frozen=True)
 class Sustained:
-    """A bonus when the result still stands, in one part or several: `shares` in percent, summing to 100."""
+    """A bonus when the result still stands, in one part or several: `shares` in percent, summing to 100.
+
+    With `each` the price is that of every part, and `shares` only says how many there are.
+    """
 
     shares: tuple[int, ...] = (100,)
     offsets: tuple[Offset, ...] = ()
+    each: bool = False
 
 
 Terms: TypeAlias = (

@@ -187,7 +187,21 @@ def _speed(chapter: Chapter) -> Speed:
 
 
 def _sustained(chapter: Chapter) -> Sustained:
+    if chapter.has("each"):
+        return _each(chapter.table("each"))
     return Sustained(*_parts(chapter)) if chapter.has("parts") else Sustained()
+
+
+def _each(row: Chapter) -> Sustained:
+    """`times` parts of a whole price each: the first `first` after the result began, then `every`."""
+    times, first, every = (
+        row.whole("times", 1, MOST_PARTS),
+        row.whole("first", 0, 3660),
+        row.whole("every", 1, 366),
+    )
+    unit = row.choice("unit", UNITS, "months")
+    offsets = tuple(Offset(first + number * every, unit) for number in range(times))
+    return Sustained((100,) * times, offsets, each=True)
 
 
 KINDS = {
