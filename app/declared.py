@@ -241,5 +241,5 @@ def _in_words(one: Field, value: Any) -> str:
     if one.kind == "day":
         return words.day(value if isinstance(value, date) else date.fromisoformat(value))
     if one.unit == "minutes":
-        return gettext("%(hours)s tim %(minutes)s min", hours=value // 60, minutes=value % 60)
+        return words.duration(value)
     return str(value)

@@ -49,6 +49,13 @@ def moment(value: datetime) -> str:
     return gettext("%(day)s kl. %(time)s", day=day(local.date()), time=local.strftime("%H.%M"))
 
 
+def duration(minutes: int) -> str:
+    """20 timmar 10 minuter, 15 timmar, 45 minuter."""
+    hours, rest = divmod(minutes, 60)
+    said = [ngettext("%(num)s timme", "%(num)s timmar", hours)] if hours or not rest else []
+    return " ".join([*said, ngettext("%(num)s minut", "%(num)s minuter", rest)] if rest else said)
+
+
 def left(until: date, today: date) -> str:
     """3 arbetsdagar kvar, i dag, or 2 arbetsdagar sen."""
     count = dates.working_days_left(until, today)
@@ -106,6 +113,7 @@ def prepare(app: Flask) -> None:
         date_alone,
         month,
         moment,
+        duration,
         left,
         deadline,
         language,

@@ -74,7 +74,7 @@ def test_a_month_keeps_all_that_the_form_asks(coach: FlaskClient, stage: Stage, 
     assert (told.booked_minutes, told.activity_minutes, told.physical_minutes) == (1_440, 1_290, 720)
     assert (told.activities, told.against_plan, told.via) == ("guidance job_search", "as_planned", "page")
     page = text(coach.get(month_page(leg_id)))
-    for said in ("24 tim 0 min", "21 tim 30 min", "Samtal och vägledning, söka arbete", "Enligt planen"):
+    for said in ("24 timmar", "21 timmar 30 minuter", "Samtal och vägledning, söka arbete", "Enligt planen"):
         assert said in page, said
 
 
