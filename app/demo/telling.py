@@ -20,6 +20,7 @@ from vouchers import actions
 from vouchers.actions.deviations import DeviationForm
 from vouchers.actions.telling import Row, tell_occasions
 from vouchers.models import Check, Leg, Outcome, Voucher
+from vouchers.queries.written import due_written
 
 if TYPE_CHECKING:
     from app.demo.town import Town
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 WEEKS_BACK = 10
 QUIET_OF, SOON_OF = 11, 7
 """One of so many has not been seen lately; one of so many must be seen soon."""
+UNWRITTEN = 3
 EMPLOYER = organisation_number(7002)
 SISTER = organisation_number(7003)
 PLAN: dict[str, object] = {
@@ -35,6 +37,11 @@ PLAN: dict[str, object] = {
     "minutes_a_week": 120,
     "adapted": "Möten på förmiddagen.",
     "next_step": "Skriva ett CV tillsammans.",
+}
+FINAL: dict[str, object] = {
+    "done": "CV, ansökningar och möten med arbetsgivare.",
+    "reached": "Vet vad nästa arbete ska vara och kan visa vad hen kan.",
+    "remains": "Karriärvägledaren tar vid.",
 }
 
 
@@ -66,6 +73,7 @@ class Telling:
             (days_ago(today, 220), self.overridden),
             (days_ago(today, 150), self.left),
             (days_ago(today, 4), self.plans),
+            (days_ago(today, 4), self.finals),
             (days_ago(today, 3), self.occasions),
         ):
             if day > first:
@@ -157,6 +165,19 @@ class Telling:
                     actions.return_written(session, plan.id, comment, by=self.guide, today=made_on)
                 elif place % 6 != 4:
                     actions.approve_written(session, plan.id, by=self.guide, today=made_on)
+
+    def finals(self, session: Session, day: date) -> None:
+        """Final reports of those who have stopped, at the same two; the last few are still to be written."""
+        for provider_id in list(self.town.cast.houses)[:2]:
+            coach = self.town.cast.coaches[provider_id]
+            due = due_written(session, self.town.municipality_id, provider_id, day)
+            for one in [one for one in due if one.kind == "final" and one.due_on < day][:-UNWRITTEN]:
+                # It is asked for from the last day on.
+                said = {**FINAL, "ended_on": one.opens_on.isoformat()}
+                report = actions.submit_written(
+                    session, one.leg_id, "final", said, by=coach, today=one.due_on
+                )
+                actions.approve_written(session, report.id, by=self.guide, today=one.due_on)
 
     # ── somebody in every state ──────────────────────────────────────────────────────────────────
 
