@@ -12,7 +12,6 @@ from core.money import share
 from payouts.rules import presence
 from payouts.rules.columns import Dues, Facts, Having, Looks, component_of, dues, gathered, numbered
 from payouts.rules.fees import Monthly
-from payouts.rules.pauses import paused_days
 from payouts.rules.prices import unit_prices
 
 
@@ -27,17 +26,14 @@ def looks(facts: Facts) -> Looks:
 
 
 def _of(facts: Facts, having: Having[Monthly]) -> Dues:
-    fee, terms, tariff = having.fee, having.terms, having.tariff
-    at = presence.presence(facts, terms, having.deals)
+    fee, terms = having.fee, having.terms
+    at = presence.presence(facts, having, weekdays=terms.pro_rata == "weekdays")
     if terms.pro_rata == "weekdays":
         in_month = np.busday_count(at.first_day, at.last_day + 1).astype(np.int64)
-        there = np.busday_count(at.there_from, at.there_to + 1).astype(np.int64)
-        there -= paused_days(facts, at.leg, at.there_from, at.there_to, weekdays=True)
     else:
         in_month = (at.last_day - at.first_day).astype(np.int64) + 1
-        there = (at.there_to - at.there_from).astype(np.int64) + 1 - at.paused
-    quantity = in_month if terms.pro_rata == "whole_month" else there
-    price = unit_prices(facts, fee, tariff, at.leg, at.first_day)
+    quantity = in_month if terms.pro_rata == "whole_month" else np.minimum(at.days, in_month)
+    price = unit_prices(facts, fee, having.tariff, at.leg, at.first_day)
     return dues(
         scope=facts.legs.leg_id[at.leg],
         component=component_of(fee),
@@ -47,6 +43,6 @@ def _of(facts: Facts, having: Having[Monthly]) -> Dues:
         unit_price=price,
         quantity=quantity,
         of=in_month,
-        amount=np.where(at.counts, share(price, np.maximum(quantity, 0), in_month), 0),
+        amount=np.where(at.counts, share(price, quantity, in_month), 0),
         evidence=at.report_id,
     )

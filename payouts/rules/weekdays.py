@@ -13,7 +13,7 @@ import numpy as np
 from payouts.rules import presence
 from payouts.rules.columns import Dues, Facts, Having, Looks, Whole, component_of, dues, gathered, numbered
 from payouts.rules.fees import Weekdays
-from payouts.rules.pauses import paused_days
+from payouts.rules.pairs import line
 from payouts.rules.prices import unit_prices
 
 
@@ -29,18 +29,14 @@ def looks(facts: Facts) -> Looks:
 
 def _of(facts: Facts, having: Having[Weekdays]) -> Dues:
     fee, terms, tariff = having.fee, having.terms, having.tariff
-    at = presence.presence(facts, terms, having.deals)
+    at = presence.presence(facts, having, weekdays=not terms.calendar)
     at = at.where(at.counts)
-    if terms.calendar:
-        count = (at.there_to - at.there_from).astype(np.int64) + 1 - at.paused
-    else:
-        count = np.busday_count(at.there_from, at.there_to + 1).astype(np.int64)
-        count -= paused_days(facts, at.leg, at.there_from, at.there_to, weekdays=True)
+    count = at.days
     price = unit_prices(facts, fee, tariff, at.leg, at.first_day)
     amount = price * count
     if terms.block_months:
         voucher = facts.legs.voucher_id[at.leg]
-        block = (at.number - 1) // terms.block_months
+        block = line((at.number - 1) // terms.block_months, at.since)
         amount = under_cap((at.leg, at.part, block, voucher), amount, terms.cap_ore)
     return dues(
         scope=facts.legs.leg_id[at.leg],
