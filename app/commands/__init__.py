@@ -7,6 +7,7 @@ from flask import Flask
 from app.commands import (
     accounts,
     audit,
+    calculating,
     db,
     demo,
     municipality,
@@ -35,3 +36,4 @@ def register(app: Flask) -> None:
         timetable,
     ):
         app.cli.add_command(room.command)
+    payouts.command.add_command(calculating.command)
