@@ -1,4 +1,4 @@
-"""What waits to be paid, and what batches and statements hold."""
+"""What batches and statements hold, and what follows them."""
 
 from __future__ import annotations
 
@@ -7,85 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actor import Account
 from core.database import Rows
-from payouts.models import BankAnswer, Batch, BatchEntry, RunTotal, Signature, Statement
+from payouts.models import BankAnswer, Batch, GateOutcome, ReturnedPayment, Signature, Statement
+from payouts.queries.waiting import carried_positions, waiting
 from providers.models import Provider
 
-
-@dataclass(frozen=True)
-class Waiting:
-    """A provider's booked sums that no batch has taken up, and what earlier batches carried on."""
-
-    provider_id: int
-    runs: tuple[int, ...]
-    lines: int
-    earned_ore: int
-    clawed_ore: int
-    carried_ore: int
-
-
-def waiting(session: Session, municipality_id: int) -> list[Waiting]:
-    """Providers with something to settle, by id."""
-    free = (
-        select(RunTotal)
-        .outerjoin(
-            BatchEntry,
-            (BatchEntry.municipality_id == RunTotal.municipality_id)
-            & (BatchEntry.run_id == RunTotal.run_id)
-            & (BatchEntry.provider_id == RunTotal.provider_id),
-        )
-        .where(RunTotal.municipality_id == municipality_id, BatchEntry.batch_id.is_(None))
-        .order_by(RunTotal.provider_id, RunTotal.run_id)
-    )
-    totals: dict[int, list[RunTotal]] = {}
-    for total in session.scalars(free):
-        totals.setdefault(total.provider_id, []).append(total)
-    carried = carried_positions(session, municipality_id)
-    found = []
-    for provider_id in sorted(totals.keys() | {key for key, ore in carried.items() if ore > 0}):
-        rows = totals.get(provider_id, [])
-        found.append(
-            Waiting(
-                provider_id=provider_id,
-                runs=tuple(row.run_id for row in rows),
-                lines=sum(row.lines for row in rows),
-                earned_ore=sum(row.earned_ore for row in rows),
-                clawed_ore=sum(row.clawed_ore for row in rows),
-                carried_ore=carried.get(provider_id, 0),
-            )
-        )
-    return found
-
-
-def carried_positions(session: Session, municipality_id: int) -> dict[int, int]:
-    """What earlier batches left with each provider: carried out − carried in + what the bank sent back."""
-    standing = (
-        select(
-            Statement.provider_id,
-            func.sum(Statement.carried_out_ore - Statement.carried_in_ore),
-        )
-        .join(Batch, (Batch.municipality_id == Statement.municipality_id) & (Batch.id == Statement.batch_id))
-        .where(Statement.municipality_id == municipality_id, Batch.state != "void")
-        .group_by(Statement.provider_id)
-    )
-    positions = {row[0]: int(row[1]) for row in session.execute(standing)}
-    rejected = (
-        select(Statement.provider_id, func.sum(Statement.paid_ore))
-        .join(
-            BankAnswer,
-            (BankAnswer.municipality_id == Statement.municipality_id)
-            & (BankAnswer.statement_id == Statement.id),
-        )
-        .where(Statement.municipality_id == municipality_id, BankAnswer.status == "rejected")
-        .group_by(Statement.provider_id)
-    )
-    for provider_id, ore in session.execute(rejected):
-        positions[provider_id] = positions.get(provider_id, 0) + int(ore)
-    return positions
+__all__ = [
+    "Signed",
+    "batches",
+    "carried_positions",
+    "follow_ups",
+    "gate_outcomes",
+    "maker",
+    "provider_statements",
+    "signatures",
+    "statement",
+    "statements",
+    "to_hand_over",
+    "waiting",
+]
 
 
 def batches(session: Session, municipality_id: int) -> Rows:
@@ -99,6 +43,7 @@ def batches(session: Session, municipality_id: int) -> Rows:
             Batch.payments,
             Batch.lines,
             Batch.paid_ore,
+            Batch.follows_batch_id,
             Account.name.label("maker"),
         )
         .outerjoin(
@@ -122,6 +67,9 @@ def statements(session: Session, municipality_id: int, batch_id: int) -> Rows:
             Statement.carried_in_ore,
             Statement.paid_ore,
             Statement.carried_out_ore,
+            Statement.withheld_ore,
+            Statement.released_ore,
+            Statement.returned_ore,
             Statement.account_kind,
             Statement.account_number,
             _last_word(municipality_id).label("answer"),
@@ -191,9 +139,13 @@ def provider_statements(session: Session, municipality_id: int, provider_id: int
             Statement.carried_in_ore,
             Statement.paid_ore,
             Statement.carried_out_ore,
+            Statement.withheld_ore,
+            Statement.released_ore,
+            Statement.returned_ore,
             Batch.state,
             Batch.pay_on,
             Batch.sent_at,
+            Batch.follows_batch_id,
             _last_word(municipality_id).label("answer"),
         )
         .join(Batch, (Batch.municipality_id == Statement.municipality_id) & (Batch.id == Statement.batch_id))
@@ -231,15 +183,25 @@ def statement(session: Session, municipality_id: int, statement_id: int) -> Any:
             Statement.carried_in_ore,
             Statement.paid_ore,
             Statement.carried_out_ore,
+            Statement.withheld_ore,
+            Statement.released_ore,
+            Statement.returned_ore,
             Statement.account_kind,
             Statement.account_number,
             Batch.state,
             Batch.made_at,
             Batch.pay_on,
             Batch.sent_at,
+            Batch.follows_batch_id,
+            ReturnedPayment.batch_id.label("returned_in"),
             _last_word(municipality_id).label("answer"),
         )
         .join(Batch, (Batch.municipality_id == Statement.municipality_id) & (Batch.id == Statement.batch_id))
+        .outerjoin(
+            ReturnedPayment,
+            (ReturnedPayment.municipality_id == Statement.municipality_id)
+            & (ReturnedPayment.statement_id == Statement.id),
+        )
         .join(
             Provider,
             (Provider.municipality_id == Statement.municipality_id) & (Provider.id == Statement.provider_id),
@@ -247,3 +209,40 @@ def statement(session: Session, municipality_id: int, statement_id: int) -> Any:
         .where(Statement.municipality_id == municipality_id, Statement.id == statement_id)
     )
     return session.execute(rows).one_or_none()
+
+
+def gate_outcomes(session: Session, municipality_id: int, batch_id: int) -> Rows:
+    """What each gate said of a batch when it was made, in order, with the provider's name where it is
+    about one."""
+    rows = (
+        select(
+            GateOutcome.gate,
+            GateOutcome.outcome,
+            GateOutcome.provider_id,
+            Provider.name,
+            GateOutcome.voucher_id,
+            GateOutcome.now_ore,
+            GateOutcome.usual_ore,
+            GateOutcome.compared,
+            GateOutcome.percent,
+            GateOutcome.floor_ore,
+        )
+        .outerjoin(
+            Provider,
+            (Provider.municipality_id == GateOutcome.municipality_id)
+            & (Provider.id == GateOutcome.provider_id),
+        )
+        .where(GateOutcome.municipality_id == municipality_id, GateOutcome.batch_id == batch_id)
+        .order_by(GateOutcome.number)
+    )
+    return session.execute(rows).all()
+
+
+def follow_ups(session: Session, municipality_id: int, batch_id: int) -> Rows:
+    """The batches that follow this one, oldest first."""
+    rows = (
+        select(Batch.id, Batch.state, Batch.made_at, Batch.pay_on, Batch.paid_ore, Batch.follow_reason)
+        .where(Batch.municipality_id == municipality_id, Batch.follows_batch_id == batch_id)
+        .order_by(Batch.id)
+    )
+    return session.execute(rows).all()

@@ -14,7 +14,7 @@ from core.database import Database
 from core.refusal import Refusal
 from payouts import actions as money
 from payouts.actions.batches import Debtor, Declared
-from payouts.models import BankAnswer, Batch, BatchEntry, Statement
+from payouts.models import BankAnswer, Batch, BatchEntry, Signature, Statement
 from payouts.rails import pain001
 from payouts.rules.batches import net
 from providers import actions as registry
@@ -143,11 +143,24 @@ def test_one_open_batch_at_a_time_and_a_stopped_one_gives_its_lines_back(databas
     assert make(database, town.maker).paid_ore == 725310
 
 
-def test_a_signed_batch_cannot_be_stopped(database, town):
+@pytest.mark.parametrize("signers", [0, 1, 2])
+def test_a_batch_is_stopped_until_it_is_sent_and_its_signatures_stay(database, town, signers):
     batch = make(database, town.maker)
-    sign(database, batch, town.signer)
-    with pytest.raises(Refusal), database.transaction(1) as session:
+    for signer in (town.signer, town.other_signer)[:signers]:
+        sign(database, batch, signer)
+    with database.transaction(1) as session:
+        money.void(session, batch.id, "Fel dag.", by=town.maker)
+    assert state(database, batch) == "void"
+    with database.reading() as session:
+        assert len(session.scalars(select(Signature)).all()) == signers
+    assert sent(database, town).paid_ore == 725310
+
+
+def test_nothing_is_stopped_once_it_is_sent(database, town):
+    batch = sent(database, town)
+    with pytest.raises(Refusal) as refusal, database.transaction(1) as session:
         money.void(session, batch.id, "Ångrar mig.", by=town.maker)
+    assert refusal.value.code == "batch_step_not_possible"
 
 
 def test_new_bank_details_are_not_paid_to_before_two_persons_and_the_cooling_off(database, town):
@@ -311,6 +324,49 @@ def test_lines_stand_in_one_batch(database, town):
     with database.reading() as session:
         assert len(session.scalars(select(BatchEntry)).all()) == 1
         assert money.pending(session, 1, cooling_off_days=COOLING_OFF, today=DAY) == []
+
+
+def test_the_database_refuses_a_batch_that_is_not_the_sum_of_what_it_holds(database, town):
+    """Trap 9: sums are compared by the database itself when the batch is sealed."""
+    with database.reading() as session:
+        (row,) = money.pending(session, 1, cooling_off_days=COOLING_OFF, today=DAY)
+        run_id = session.scalars(text("SELECT run_id FROM run_total")).one()
+    batch = (
+        "INSERT INTO batch (municipality_id, id, state, made_by, made_at, pay_on, payments, lines, paid_ore,"
+        " content_hash, void_reason, seal, follow_reason, looked_reasons) VALUES (1, 7, 'frozen', 5,"
+        " '2026-07-01 12:00:00+00:00', '2026-07-03', 1, 2, :batch, '', '', 2, '', '')"
+    )
+    statement = (
+        "INSERT INTO statement (municipality_id, id, batch_id, provider_id, earned_ore, clawed_ore,"
+        " carried_in_ore, paid_ore, carried_out_ore, withheld_ore, released_ore, returned_ore, account_kind,"
+        " account_number) VALUES (1, 8, 7, :provider, :earned, 0, 0, :earned, 0, 0, 0, 0, 'bankgiro', '1')"
+    )
+    entry = (
+        "INSERT INTO batch_entry (municipality_id, run_id, provider_id, batch_id)"
+        " VALUES (1, :run, :provider, 7)"
+    )
+    seal = "UPDATE batch SET content_hash = 'x' WHERE id = 7"
+    whole = row.paid_ore
+    for of_batch, of_statement, is_right in (
+        (whole, whole, True),
+        (whole + 1, whole, False),
+        (whole + 1, whole + 1, False),
+    ):
+        asked = {"batch": of_batch, "provider": row.provider_id, "earned": of_statement, "run": run_id}
+
+        def store(asked=asked):
+            with database.transaction(1) as session:
+                for sentence in (batch, statement, entry, seal):
+                    session.execute(text(sentence), asked)
+                session.flush()
+                raise Rolled
+
+        with pytest.raises(Rolled if is_right else DBAPIError):
+            store()
+
+
+class Rolled(Exception):
+    """Nothing is to stay."""
 
 
 @pytest.mark.parametrize(
