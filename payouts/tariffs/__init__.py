@@ -51,15 +51,21 @@ def read(name: str) -> Tariff:
 @cache
 def about(name: str) -> Shipped:
     """The tariff with what is said about it; refuses and raises as `read`."""
-    path = _files().get(name) or _versions().get(name)
+    path = _path(name)
     if path is None:
         raise Refusal("tariff_unknown", "Det finns ingen medföljande taxa med det namnet.")
     return read_file(name, path.read_text("utf-8"), alone=path.parent == HERE)
 
 
-def read_file(name: str, text: str, *, alone: bool) -> Shipped:
-    """Read a file's text; `alone` when it has a head and fees and nothing else. Raises Faults."""
-    book = Book(text)
+def text(name: str) -> str | None:
+    """The file's text, None when there is no tariff with that name."""
+    path = _path(name)
+    return path.read_text("utf-8") if path else None
+
+
+def read_file(name: str, written: str, *, alone: bool) -> Shipped:
+    """Read a file; `alone` when it has a head and fees and nothing else. Raises Faults."""
+    book = Book(written)
     head, services = book.root, book.root.named("services")
     levels = {code: tuple(row.text("code") for row in it.tables("levels")) for code, it in services.items()}
     tariff = _fees(head, levels) if alone else read_tariff(head)
@@ -85,6 +91,10 @@ def _titles(head: Chapter, services: dict[str, Chapter]) -> None:
         for row in (service, *service.tables("levels")):
             title = row.table("title")
             title.text("sv"), title.text("en")
+
+
+def _path(name: str) -> Path | None:
+    return _files().get(name) or _versions().get(name)
 
 
 def _files() -> dict[str, Path]:
