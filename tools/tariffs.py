@@ -64,7 +64,9 @@ def parts_of(line: Row) -> list[tuple[int, date]]:
 
     Months follow each other with their last days; other parts come four weeks apart.
     """
-    part, last, on = line["part"], line.get("to", line["part"]), line["on"]
+    part: int = line["part"]
+    last: int = line.get("to", part)
+    on: date = line["on"]
     if part == last:
         return [(part, on)]
     if part < 100_000:
