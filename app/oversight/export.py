@@ -20,9 +20,9 @@ from vouchers.queries.figures import first_day
 
 YEAR_COLUMNS = (
     "served", "decided", "started", "ended", "mean_days", "outcome", "followed", "still", "waiting", "share",
-    "providers", "municipal", "base", "result", "bonus", "money",
+    "providers", "municipal", *telling.MONEY,
 )  # fmt: skip
-MONTH_COLUMNS = ("served", "decided", "started", "ended", "outcome", "base", "result", "bonus", "money")
+MONTH_COLUMNS = ("served", "decided", "started", "ended", "outcome", *telling.MONEY)
 # Text, a whole number, kronor, or nothing.
 Typed: TypeAlias = str | int | Decimal | None
 

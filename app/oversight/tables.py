@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.oversight.figures import Figures, there_later
 from app.oversight.secrecy import Hidden, Value
+from payouts.rules.fees import COMPONENTS
 from vouchers.queries.figures import Key
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 YEAR_MEASURES = (
     "served", "decided", "started", "ended", "days", "outcome", "followed", "still", "waiting",
-    "base", "result", "bonus", "money",
+    *COMPONENTS, "money",
 )  # fmt: skip
-MONTH_MEASURES = ("served", "decided", "started", "ended", "outcome", "base", "result", "bonus", "money")
+MONTH_MEASURES = ("served", "decided", "started", "ended", "outcome", *COMPONENTS, "money")
 WHERE = ("bucket", "service", "level")
 WHY = (None, Hidden.FEW, Hidden.KEPT)
 

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from app import words
 from app.oversight.figures import Figures, mean, there_later
 from app.oversight.secrecy import Hidden, Value
+from payouts.rules.fees import COMPONENTS
 from vouchers.queries.figures import Key, first_day
 
 DEFINITIONS = {
@@ -63,10 +64,11 @@ COLUMNS = {
     "base": _l("Grundersättning"),
     "result": _l("Resultatersättning"),
     "bonus": _l("Bonus"),
+    "milestone": _l("Start och milstolpar"),
     "money": _l("Bokat"),
 }
 MILLION = 100_000_000
-MONEY = ("base", "result", "bonus", "money")
+MONEY = (*COMPONENTS, "money")
 
 
 @dataclass(frozen=True)
