@@ -9,7 +9,7 @@ from flask import Flask
 from app import sandbox, web
 from config import Settings
 
-PORTALS = ("public", "accounts", "seeker", "provider", "casework", "finance", "oversight")
+PORTALS = ("public", "accounts", "seeker", "provider", "casework", "finance", "oversight", "calculator")
 
 
 def create_app(settings: Settings | None = None) -> Flask:

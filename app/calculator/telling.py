@@ -154,3 +154,12 @@ def sentence(row: Row, locale: str) -> str:
     if row.gate:
         said += " " + _("Stoppas: %(why)s.", why=gate(row))
     return said
+
+
+STATES = {
+    "approved": _l("Godkänd"),
+    "told": _l("Lämnad, inte godkänd"),
+    "contested": _l("Personen säger emot"),
+    "none": _l("Ingen rapport"),
+}
+"""How a month can be reported, on the page."""

@@ -34,18 +34,19 @@ class Priced:
     result_after: tuple[int, ...] = ()
     bonus_after: int | None = None
 
+    def offset(self, component: str, part: int) -> Offset | None:
+        """How long after a result began its part, or its bonus's, falls due; None when no fee says."""
+        for fee in self.tariff.fees:
+            terms = fee.terms if fee.component == component else None
+            if isinstance(terms, OutcomeFee | Sustained) and part <= len(terms.offsets):
+                return terms.offsets[part - 1]
+        return None
+
     def due(self, component: str, part: int, began: date, ended: date | None) -> date | None:
         """The day that a part falls due by the tariff, None when it names no time."""
-        offsets = next(
-            (
-                fee.terms.offsets
-                for fee in self.tariff.fees
-                if fee.component == component and isinstance(fee.terms, OutcomeFee | Sustained)
-            ),
-            (),
-        )
-        if part <= len(offsets):
-            return after(began, offsets[part - 1])
+        offset = self.offset(component, part)
+        if offset is not None:
+            return after(began, offset)
         if component == "result" and part <= len(self.result_after):
             return add_months(began, self.result_after[part - 1])
         if component == "bonus" and self.bonus_after is not None and ended is not None:
@@ -101,14 +102,15 @@ def _by_rulebook(sheet: Sheet, shipped: Shipped) -> Priced:
         what = error.faults[0].removeprefix("the file: ") if isinstance(error, Faults) else "is too deep"
         sheet.fault("rulebook", what)
         return Priced(Tariff(()))
-    priced = _of_book(book.root)
+    priced = of_book(book.root)
     book.root.table("fees").unknown()
     for fault in dict.fromkeys(book.faults):
         sheet.fault("rulebook", fault)
     return priced
 
 
-def _of_book(root: Chapter) -> Priced:
+def of_book(root: Chapter) -> Priced:
+    """What a rulebook's file says; faults are noted in the book."""
     tariff = read_tariff(root)
     services = root.named("services")
     levels = {(code, row.text("code")) for code, one in services.items() for row in one.tables("levels")}
