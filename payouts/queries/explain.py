@@ -4,48 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from core.actor import Account, Actor
+from core.actor import Actor
 from core.refusal import Missing
 from core.rulebooks import Rulebook
 from payouts.models import Batch, BatchEntry, LedgerLine, PaymentRun, Statement
+from payouts.queries.explain_evidence import Evidence, Stay, evidence_of, kind_of_evidence, stay_of
+from payouts.queries.explain_reckoning import PriceOf, Reckoning, price_of, reckoned
 from payouts.queries.facts import tariff_of
+from payouts.queries.gates import Gate, Waited, gates_of, waited
 from payouts.queries.lines import Key, Line, as_lines, selected
 from payouts.rules.fees import COMPONENTS, Fee, Price, Tariff
 from providers.models import Provider
-from vouchers.models import AttendanceAnswer, Check, Outcome, Report
-from vouchers.queries.attendance import is_open
+from vouchers.models import Voucher
 from vouchers.queries.terms import terms_of
 from vouchers.rules.terms import Terms
 
 LARGEST_PART = 2**31 - 1
 LARGEST_SEQUENCE = 2**15 - 1
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The report or the check that a line rests on, as it stands today.
-
-    `by` approved it `on` a day; `source` is the paper that was looked at; `due_on`, `kind` (of result) and
-    `claimed_on` belong to a check. `withdrawn_on` and `withdrawn_by` are set for a report taken back;
-    `contested_at` while the person's word against it waits for a verdict.
-    """
-
-    what: str
-    id: int
-    state: str
-    by: str | None
-    on: date | None
-    source: str | None = None
-    due_on: date | None = None
-    kind: str | None = None
-    claimed_on: date | None = None
-    withdrawn_on: date | None = None
-    withdrawn_by: str | None = None
-    contested_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +44,9 @@ class Explanation:
     """Everything there is to know about one line.
 
     `reverses` is the line it takes back, `reversed_by` the one that takes it back, `renewed_by` the one that
-    books anew what this one took back. `price` is None when the rulebook has none for the service and level.
+    books anew what this one took back. `price` is None when the rulebook has none for the service and level,
+    `price_of` when the unit price is not the tariff's alone. `gates` are as they stand today; `waited` is
+    when runs stopped the line before.
     """
 
     line: Line
@@ -80,7 +62,12 @@ class Explanation:
     tariff: Tariff
     fee: Fee | None
     price: Price | None
+    price_of: PriceOf | None
+    reckoning: Reckoning | None
     evidence: Evidence | None
+    stay: Stay
+    gates: tuple[Gate, ...]
+    waited: tuple[Waited, ...]
     run_id: int
     as_of: date
     booked_at: datetime
@@ -114,7 +101,7 @@ def explain(
         raise Missing()
     found = session.execute(
         selected(municipality_id)
-        .add_columns(Provider.name, PaymentRun.as_of, PaymentRun.made_at)
+        .add_columns(Provider.name, PaymentRun.as_of, PaymentRun.made_at, Voucher.target_group)
         .join(
             Provider,
             (Provider.municipality_id == LedgerLine.municipality_id)
@@ -137,6 +124,9 @@ def explain(
     tariff = tariff_of(session, municipality_id, found.rulebook_id)
     fee = tariff.fee_of(key.component, key.part)
     is_back = key.sequence % 2 == 1
+    stay = stay_of(session, municipality_id, found.voucher_id, found.leg_id, found.period_on)
+    evidence = evidence_of(session, municipality_id, kind_of_evidence(fee, key.component), found.evidence_id)
+    place = (key.scope_id, key.component, key.part)
     follower = key.step(1) if _is_there(session, municipality_id, key.step(1)) else None
     return Explanation(
         line=as_lines(session, municipality_id, [found], viewer=viewer)[0],
@@ -152,11 +142,43 @@ def explain(
         tariff=tariff,
         fee=fee,
         price=fee.prices.get((found.service, found.level)) if fee else None,
-        evidence=_evidence(session, municipality_id, key.component, found.evidence_id),
+        price_of=price_of(
+            fee,
+            tariff,
+            service=found.service,
+            level=found.level,
+            group=found.target_group or "",
+            period_on=found.period_on,
+            first_on=stay.first_on,
+            unit_price_ore=found.unit_price_ore,
+        )
+        if fee
+        else None,
+        reckoning=reckoned(
+            fee,
+            key.part,
+            price_ore=found.unit_price_ore,
+            quantity=found.quantity,
+            of_quantity=found.of_quantity,
+            amount_ore=abs(found.amount_ore),
+        )
+        if fee
+        else None,
+        evidence=evidence,
+        stay=stay,
+        gates=gates_of(
+            session,
+            municipality_id,
+            evidence,
+            key=place,
+            leg_id=found.leg_id,
+            provider_id=found.provider_id,
+        ),
+        waited=waited(session, municipality_id, place, found.run_id),
         run_id=found.run_id,
         as_of=found.as_of,
         booked_at=found.made_at,
-        paid=_paid(session, municipality_id, found.run_id, found.provider_id),
+        paid=_paid(session, municipality_id, found),
         reverses=key.step(-1) if is_back else None,
         reversed_by=None if is_back else follower,
         renewed_by=follower if is_back else None,
@@ -168,98 +190,29 @@ def _is_there(session: Session, municipality_id: int, key: Key) -> bool:
     return session.get(LedgerLine, place) is not None
 
 
-def _evidence(session: Session, municipality_id: int, component: str, evidence_id: int) -> Evidence | None:
-    if component == "base":
-        return _report(session, municipality_id, evidence_id)
-    return _check(session, municipality_id, evidence_id)
-
-
-def _report(session: Session, municipality_id: int, report_id: int) -> Evidence | None:
-    judge, taker = aliased(Account), aliased(Account)
-    row = session.execute(
-        select(
-            Report.state,
-            Report.judged_on,
-            Report.withdrawn_on,
-            judge.name.label("judge"),
-            taker.name.label("taker"),
-            AttendanceAnswer.said_at,
-        )
-        .outerjoin(judge, (judge.municipality_id == Report.municipality_id) & (judge.id == Report.judged_by))
-        .outerjoin(
-            taker, (taker.municipality_id == Report.municipality_id) & (taker.id == Report.withdrawn_by)
-        )
-        .outerjoin(
-            AttendanceAnswer,
-            (AttendanceAnswer.municipality_id == Report.municipality_id)
-            & (AttendanceAnswer.report_id == Report.id)
-            & is_open(),
-        )
-        .where(Report.municipality_id == municipality_id, Report.id == report_id)
-    ).one_or_none()
-    if row is None:
+def _paid(session: Session, municipality_id: int, line: Any) -> Paid | None:
+    """Where the line is paid; nowhere while it is withheld. A released one is paid by the later batch."""
+    if line.withheld_in is not None and line.released_in is None:
         return None
-    return Evidence(
-        what="report",
-        id=report_id,
-        state=row.state,
-        by=row.judge,
-        on=row.judged_on,
-        withdrawn_on=row.withdrawn_on,
-        withdrawn_by=row.taker,
-        contested_at=row.said_at if row.state != "withdrawn" else None,
-    )
-
-
-def _check(session: Session, municipality_id: int, check_id: int) -> Evidence | None:
-    row = session.execute(
-        select(
-            Check.state,
-            Check.judged_on,
-            Check.source,
-            Check.due_on,
-            Outcome.kind,
-            Outcome.claimed_on,
-            Account.name.label("judge"),
+    whose = (
+        select(BatchEntry.batch_id)
+        .where(
+            BatchEntry.municipality_id == municipality_id,
+            BatchEntry.run_id == line.run_id,
+            BatchEntry.provider_id == line.provider_id,
         )
-        .join(Outcome, (Outcome.municipality_id == Check.municipality_id) & (Outcome.id == Check.outcome_id))
-        .outerjoin(
-            Account, (Account.municipality_id == Check.municipality_id) & (Account.id == Check.judged_by)
-        )
-        .where(Check.municipality_id == municipality_id, Check.id == check_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    return Evidence(
-        what="check",
-        id=check_id,
-        state=row.state,
-        by=row.judge,
-        on=row.judged_on,
-        source=row.source,
-        due_on=row.due_on,
-        kind=row.kind,
-        claimed_on=row.claimed_on,
+        .scalar_subquery()
     )
-
-
-def _paid(session: Session, municipality_id: int, run_id: int, provider_id: int) -> Paid | None:
     row = session.execute(
         select(Batch.id, Statement.id.label("statement_id"), Batch.state, Batch.pay_on, Batch.sent_at)
         .join(
-            BatchEntry,
-            (BatchEntry.municipality_id == Batch.municipality_id) & (BatchEntry.batch_id == Batch.id),
-        )
-        .join(
             Statement,
-            (Statement.municipality_id == Batch.municipality_id)
-            & (Statement.batch_id == Batch.id)
-            & (Statement.provider_id == BatchEntry.provider_id),
+            (Statement.municipality_id == Batch.municipality_id) & (Statement.batch_id == Batch.id),
         )
         .where(
-            BatchEntry.municipality_id == municipality_id,
-            BatchEntry.run_id == run_id,
-            BatchEntry.provider_id == provider_id,
+            Batch.municipality_id == municipality_id,
+            Batch.id == (whose if line.released_in is None else line.released_in),
+            Statement.provider_id == line.provider_id,
         )
     ).one_or_none()
     return Paid(*row) if row else None

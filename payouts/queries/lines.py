@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from core.actor import Actor, Role
 from core.database import Rows
 from core.identity import Protection
-from payouts.models import Batch, BatchEntry, LedgerLine, Statement
+from payouts.models import Batch, BatchEntry, LedgerLine, ReleasedLine, Statement, WithheldLine
 from payouts.queries.facts import tariff_of
+from payouts.queries.holds import same_key
 from payouts.rules.fees import Tariff
+from payouts.rules.kinds import kind_of
 from vouchers.models import Leg, Participant, Voucher
 from vouchers.rules.secrecy import provider_may_know
 
@@ -38,7 +40,9 @@ class Line:
     """A ledger line. `person` is a name for the provider's own eyes, else None; empty for a protected person
     whom the reader there may not know.
 
-    `price_status` is published, historical or example; `batch_state` is None while no batch holds the line.
+    `price_status` is published, historical or example; `batch_state` is None while no batch pays the line.
+    `withheld_in` is the batch that left it out because it was held, `released_in` the later one that pays it.
+    `kind` is that of its fee, empty when the tariff has it no more; a fee may have a title of its own.
     """
 
     key: Key
@@ -53,6 +57,15 @@ class Line:
     reason: str
     price_status: str
     batch_state: str | None
+    kind: str = ""
+    title_sv: str = ""
+    title_en: str = ""
+    withheld_in: int | None = None
+    released_in: int | None = None
+
+    def title(self, locale: str) -> str:
+        """The fee's own name, empty when it goes by its category's."""
+        return self.title_en if locale == "en" else self.title_sv
 
 
 def lines_of_statement(
@@ -73,7 +86,7 @@ def lines_of_statement(
             Statement,
             (Statement.municipality_id == LedgerLine.municipality_id)
             & (Statement.provider_id == LedgerLine.provider_id)
-            & (Statement.batch_id == BatchEntry.batch_id),
+            & or_(Statement.batch_id == BatchEntry.batch_id, Statement.batch_id == ReleasedLine.batch_id),
         )
         .where(Statement.id == statement_id)
     )
@@ -89,9 +102,13 @@ def lines_waiting(
     page: int,
     per_page: int,
 ) -> tuple[list[Line], int]:
-    """One page of what is booked for a provider and stands in no batch yet, and how many there are in all."""
+    """One page of what is booked for a provider and nobody has paid yet, and how many there are."""
     waiting = selected(municipality_id).where(
-        LedgerLine.provider_id == provider_id, BatchEntry.batch_id.is_(None)
+        LedgerLine.provider_id == provider_id,
+        or_(
+            BatchEntry.batch_id.is_(None),
+            and_(WithheldLine.batch_id.is_not(None), ReleasedLine.batch_id.is_(None)),
+        ),
     )
     return _page(session, municipality_id, waiting, viewer=viewer, page=page, per_page=per_page)
 
@@ -133,6 +150,8 @@ def selected(municipality_id: int) -> Select[*tuple[Any, ...]]:
             Participant.family_name,
             Participant.protection,
             Leg.coach_id,
+            WithheldLine.batch_id.label("withheld_in"),
+            ReleasedLine.batch_id.label("released_in"),
         )
         .join(Leg, (Leg.municipality_id == LedgerLine.municipality_id) & (Leg.id == LedgerLine.leg_id))
         .join(
@@ -150,9 +169,18 @@ def selected(municipality_id: int) -> Select[*tuple[Any, ...]]:
             & (BatchEntry.run_id == LedgerLine.run_id)
             & (BatchEntry.provider_id == LedgerLine.provider_id),
         )
+        .outerjoin(WithheldLine, same_key(WithheldLine, LedgerLine))
+        .outerjoin(ReleasedLine, same_key(ReleasedLine, LedgerLine))
         .outerjoin(
             Batch,
-            (Batch.municipality_id == BatchEntry.municipality_id) & (Batch.id == BatchEntry.batch_id),
+            (Batch.municipality_id == BatchEntry.municipality_id)
+            & (
+                Batch.id
+                == case(
+                    (ReleasedLine.batch_id.is_not(None), ReleasedLine.batch_id),
+                    (WithheldLine.batch_id.is_(None), BatchEntry.batch_id),
+                )
+            ),
         )
         .where(LedgerLine.municipality_id == municipality_id)
     )
@@ -182,6 +210,11 @@ def _line(row: Any, tariff: Tariff, viewer: Actor | None) -> Line:
         reason=row.reason,
         price_status=price.status if price else "example",
         batch_state=row.batch_state,
+        kind=kind_of(fee) if fee else "",
+        title_sv=fee.title_sv if fee else "",
+        title_en=fee.title_en if fee else "",
+        withheld_in=row.withheld_in,
+        released_in=row.released_in,
     )
 
 

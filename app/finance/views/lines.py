@@ -1,4 +1,4 @@
-"""A provider's statement and a single line, as finance sees them: without anybody's name."""
+"""A provider's statement, a single line, and what waits, as finance sees them: without anybody's name."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.refusal import Missing
 from payouts.queries.accounts import changes_in
 from payouts.queries.batches import statement as one_statement
 from payouts.queries.explain import explain
+from payouts.queries.gates import waiting_dues, waiting_sums
 from payouts.queries.lines import Key, lines_of_statement
 
 PER_PAGE = 200
@@ -49,3 +50,16 @@ def line(scope_id: int, component: str, part: int, sequence: int) -> str:
     with reading() as session:
         why = explain(session, municipality_id(), key)
     return render_template("finance/line.html", why=why)
+
+
+@portal.route("/stopped")
+@open_to(Role.MAKER, Role.SIGNER)
+def stopped() -> str:
+    """What is earned and waits, at every provider, by what it waits for."""
+    page = min(max(request.args.get("page", 1, int), 1), 1_000_000)
+    with reading() as session:
+        sums = waiting_sums(session, municipality_id())
+        dues, count = waiting_dues(session, municipality_id(), page=page, per_page=PER_PAGE)
+    return render_template(
+        "finance/stopped.html", dues=dues, sums=sums, count=count, page=page, pages=-(-count // PER_PAGE)
+    )

@@ -14,6 +14,7 @@ from payouts.queries.batches import carried_positions, provider_statements, wait
 from payouts.queries.batches import statement as one_statement
 from payouts.queries.desk import shows_examples
 from payouts.queries.explain import explain
+from payouts.queries.gates import waiting_dues, waiting_sums
 from payouts.queries.lines import Key, lines_of_statement, lines_waiting
 
 PER_PAGE = 200
@@ -37,8 +38,10 @@ def money() -> str:
             session, municipality_id(), provider_id, viewer=actor(), page=page, per_page=PER_PAGE
         )
         examples = shows_examples(session, municipality_id())
+        stopped = waiting_sums(session, municipality_id(), provider_id)
     return render_template(
         "provider/money.html",
+        stopped=stopped,
         statements=rows,
         ahead_ore=carried_ore + sum(row.earned_ore + row.clawed_ore for row in ahead),
         carried_ore=carried_ore,
@@ -47,6 +50,19 @@ def money() -> str:
         page=page,
         pages=-(-count // PER_PAGE),
         examples=examples,
+    )
+
+
+@portal.route("/money/stopped")
+@open_to(Role.COACH, Role.MANAGER)
+def stopped() -> str:
+    """What is earned and waits, by what it waits for."""
+    page = asked_page()
+    with reading() as session:
+        sums = waiting_sums(session, municipality_id(), workplace())
+        dues, count = waiting_dues(session, municipality_id(), workplace(), page=page, per_page=PER_PAGE)
+    return render_template(
+        "provider/stopped.html", dues=dues, sums=sums, count=count, page=page, pages=-(-count // PER_PAGE)
     )
 
 
