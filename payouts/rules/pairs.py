@@ -1,4 +1,5 @@
-"""Rows that belong together: owners with a day on one line of numbers, every pair of equal keys, rows repeated."""
+"""Rows that belong together: owners with a day on one line of numbers, every pair of equal keys, rows
+repeated."""
 
 from __future__ import annotations
 

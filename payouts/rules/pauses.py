@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from payouts.rules.columns import FAR, Day, Facts, Whole
+from payouts.rules.columns import FAR, Day, Facts, Whole, whole
 from payouts.rules.pairs import counted, line, pairs
 
 
@@ -33,8 +33,8 @@ def paused_days(facts: Facts, leg: Whole, first: Day, last: Day, *, weekdays: bo
 
 
 def months_lost(facts: Facts, leg: Whole, since: Day, month: NDArray[np.datetime64]) -> Whole:
-    """How many months of the leg's voucher from that of `since` up to, not with, `month` were paused in whole,
-    where the clock stops for it.
+    """How many months of the leg's voucher were paused in whole, where the clock stops for it: from that of
+    `since` up to, not with, `month`.
 
     `leg` is a position, `month` counts in months.
     """
@@ -48,7 +48,7 @@ def lost_between(
 ) -> Whole:
     """How many of those idle months each voucher (an id) has from `first` up to, not with, `after`."""
     found = np.searchsorted(idle, line(voucher, after)) - np.searchsorted(idle, line(voucher, first))
-    return np.maximum(found, 0)
+    return whole(np.maximum(found, 0))
 
 
 def idle_months(facts: Facts) -> Whole:
@@ -75,4 +75,4 @@ def idle_months(facts: Facts) -> Whole:
     there, paused = np.zeros(len(voucher), dtype=np.int64), np.zeros(len(voucher), dtype=np.int64)
     np.add.at(there, rows, np.maximum((to - first).astype(np.int64) + 1, 0))
     np.add.at(paused, rows, paused_days(facts, leg, first, to))
-    return keys[(there > 0) & (paused == there)]
+    return whole(keys[(there > 0) & (paused == there)])

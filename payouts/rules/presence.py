@@ -11,6 +11,7 @@ it has all its days, the other's too, and it counts first when it is over: until
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from payouts.rules.fees import Monthly, Weekdays
 from payouts.rules.pairs import pairs
 from payouts.rules.pauses import months_lost, paused_days
 from payouts.rules.runs import qualifies_on, stay_starts
+
+AnyMonths = TypeVar("AnyMonths", Monthly, Weekdays)
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ def month_part(month: NDArray[np.datetime64]) -> Whole:
     return (1970 + index // 12) * 100 + index % 12 + 1
 
 
-def looks(facts: Facts, kind: type[Monthly | Weekdays]) -> Looks:
+def looks(facts: Facts, kind: type[AnyMonths]) -> Looks:
     """The day that a reported month is payable from."""
     found = [presence(facts, having) for having in facts.having(kind)]
     return seen([(at.leg, at.from_on) for at in found])

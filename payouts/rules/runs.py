@@ -1,8 +1,9 @@
 """Stays: a voucher's legs that follow on each other, and what a break does to the numbering of months.
 
 A break is a time without a provider in which there is at least one day from Monday to Friday; to leave on a
-Friday and go on with another on the Monday is none. After a break the numbering of months and instalments goes
-on, or with `resumed = "anew"` begins again on the day of the return. What was earned before is never touched.
+Friday and go on with another on the Monday is none. After a break the numbering of months and instalments
+goes on, or with `resumed = "anew"` begins again on the day of the return. What was earned before is never
+touched.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from payouts.rules.columns import FAR, Day, Facts, Whole
+from payouts.rules.columns import FAR, Day, Facts, Whole, whole
 from payouts.rules.fees import Tariff
 from payouts.rules.offsets import clock
 from payouts.rules.pairs import SPAN, fresh, last_known, line
@@ -24,7 +25,7 @@ def stay_starts(facts: Facts, tariff: Tariff) -> Day:
     order = np.lexsort((legs.leg_id, legs.started, legs.voucher_id))
     voucher, started = legs.voucher_id[order], legs.started[order]
     of_voucher = fresh(voucher)
-    rank = np.cumsum(of_voucher)
+    rank = whole(np.cumsum(of_voucher))
     upto = (np.maximum.accumulate(line(rank, legs.ended[order])) - rank * SPAN).astype("datetime64[D]")
     after = np.minimum(upto[:-1], FAR - 1) + 1
     begins = of_voucher.copy()

@@ -12,11 +12,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from payouts.rules import milestone, monthly, outcome, speed, start, sustained, weekdays
+from payouts.rules import (
+    completion,
+    instalments,
+    milestone,
+    monthly,
+    outcome,
+    speed,
+    start,
+    sustained,
+    weekdays,
+)
 from payouts.rules.caps import capped
 from payouts.rules.columns import BASE, FAR, Columns, Day, Dues, Facts, Looks, Whole, seen, whole
 
-RULES = (start, monthly, weekdays, milestone, outcome, speed, sustained)
+RULES = (start, monthly, weekdays, instalments, milestone, completion, outcome, speed, sustained)
 REASONS = ("earned", "no_longer_earned", "changed")
 EARNED, GONE, CHANGED = range(len(REASONS))
 GATES = ("report", "contested", "held_line", "held_leg", "held_provider")
