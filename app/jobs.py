@@ -22,6 +22,8 @@ from core.database import Base, Database, Municipality, part_of
 from core.dates import HOME, day_of, now
 from core.refusal import Refusal
 from payouts import actions as money
+from payouts.actions.runs import run_in_chunks
+from payouts.models import PaymentRun
 from payouts.queries.batches import to_hand_over
 from payouts.rails import files
 from providers.actions.watching import watch
@@ -49,6 +51,7 @@ class JobRun(Base):
 
 Work = Callable[[Session, Settings, Actor, datetime], str]
 Afterwards = Callable[[Database, Settings, int], object]
+First = Callable[[Database, Actor, datetime], object]
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ class Job:
 
     `catches_up` runs each missed slot; without it only the latest is run. `afterwards` is what waits for
     others: done when the work is committed, with no transaction open, and gone on with in the next slot.
+    `first` is what makes transactions of its own and may be repeated: done before the slot is taken, so that
+    a job that was killed in it is done again. Refused because another process is at it, it leaves the slot
+    free.
     """
 
     name: str
@@ -65,6 +71,7 @@ class Job:
     minutes: int = 0
     catches_up: bool = False
     afterwards: Afterwards | None = None
+    first: First | None = None
 
     def slots(self, since: datetime | None, until: datetime) -> list[tuple[str, datetime]]:
         """(name, moment) of each slot after `since` up to `until`; the latest when since is None."""
@@ -104,10 +111,23 @@ class Job:
         return datetime.combine(date.fromisoformat(slot), self.at, HOME).astimezone(UTC)
 
 
-def book_payments(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+def run_payments(database: Database, by: Actor, at: datetime) -> None:
     """Book what is owed up to yesterday. Nothing is paid before people have signed."""
-    done = money.run(session, by=by, as_of=day_of(at) - timedelta(days=1), at=at)
-    return f"lines={done.lines}"
+    run_in_chunks(database, by=by, as_of=_day_before(at), at=at)
+
+
+def book_payments(session: Session, _settings: Settings, by: Actor, at: datetime) -> str:
+    """Say what the run has booked."""
+    lines = select(func.coalesce(func.sum(PaymentRun.lines), 0)).where(
+        PaymentRun.municipality_id == by.municipality_id,
+        PaymentRun.as_of == _day_before(at),
+        PaymentRun.made_at == at,
+    )
+    return f"lines={session.scalar(lines)}"
+
+
+def _day_before(at: datetime) -> date:
+    return day_of(at) - timedelta(days=1)
 
 
 def hand_over(session: Session, settings: Settings, by: Actor, at: datetime) -> str:
@@ -220,7 +240,7 @@ def anchors_file(settings: Settings, municipality_id: int) -> Path:
 
 
 TIMETABLE = (
-    Job("book_payments", book_payments, at=time(3, 0), catches_up=True),
+    Job("book_payments", book_payments, at=time(3, 0), catches_up=True, first=run_payments),
     Job("hand_over", hand_over, minutes=1),
     Job("read_answers", read_answers, minutes=1),
     Job("anchor_trail", anchor_trail, at=time(4, 0)),
@@ -280,7 +300,17 @@ def _waiting(
 def run_slot(
     database: Database, settings: Settings, municipality_id: int, job: Job, slot: str, at: datetime
 ) -> bool:
-    """Take the slot and do its work in one transaction. False when another process has taken it."""
+    """Take the slot and do its work in one transaction. False when another process has taken it, or is at
+    it."""
+    if job.first is not None:
+        if _is_taken(database, municipality_id, job, slot):
+            return False
+        try:
+            job.first(database, Actor.clock(municipality_id), at)
+        except Refusal as refusal:
+            if refusal.code != "run_in_progress":
+                raise
+            return False
     try:
         with database.transaction(municipality_id) as session:
             taken = JobRun(municipality_id=municipality_id, job=job.name, slot=slot, done_at=now(), result="")

@@ -160,14 +160,19 @@ class Database:
         self._reader = self.engine.execution_options(writes=False)
 
     @contextmanager
-    def transaction(self, municipality_id: int | None = None, *, serial: bool = True) -> Iterator[Session]:
+    def transaction(
+        self, municipality_id: int | None = None, *, serial: bool = True, steady: bool = False
+    ) -> Iterator[Session]:
         """All or nothing. Writers of one municipality take turns, so what a rule saw is still true at commit.
 
         SQLite takes its one write lock at once; PostgreSQL takes an advisory lock for the municipality.
         `serial=False` is for long bulk work, which holds a lock of its own and meets the others in the audit
-        trail's last line.
+        trail's last line. `steady` shows the same moment from its first question to its last, on PostgreSQL
+        too; nothing that takes a turn belongs in it, for the turn's moment may be a later one.
         """
         with Session(self.engine, info=dict(self._info), expire_on_commit=False) as session:
+            if steady and not self.is_sqlite:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             if municipality_id is not None and serial:
                 take_turn(session, municipality_id)
             yield session
@@ -190,7 +195,6 @@ Row = TypeVar("Row", bound=Base)
 Rows: TypeAlias = Sequence[Any]
 
 TURN = 1_447_121
-RUN = 1_447_122
 
 
 def glance(session: Session, sql: str) -> tuple[Any, ...] | None:
@@ -215,16 +219,6 @@ def take_turn(session: Session, municipality_id: int) -> None:
         session.execute(
             text("select pg_advisory_xact_lock(:room, :who)"), {"room": TURN, "who": municipality_id}
         )
-
-
-def try_run_lock(session: Session, municipality_id: int) -> bool:
-    """Whether this transaction may make the payment run; on SQLite the write lock has settled it."""
-    if session.get_bind().dialect.name != "postgresql":
-        return True
-    row = session.execute(
-        text("select pg_try_advisory_xact_lock(:room, :who)"), {"room": RUN, "who": municipality_id}
-    )
-    return bool(row.scalar_one())
 
 
 @contextmanager

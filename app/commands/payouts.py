@@ -13,7 +13,7 @@ from app.commands.telling import Answer, database, settings, told
 from core.actor import Actor
 from core.dates import now, today
 from core.money import kronor
-from payouts import actions
+from payouts.actions.runs import run_in_chunks
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -28,33 +28,35 @@ def command() -> None:
 @with_appcontext
 @told
 def run(as_of: datetime | None) -> Answer:
-    """Book what is owed. May be repeated: what is booked already is not booked again."""
+    """Book what is owed. May be repeated: what is booked already is not booked again.
+
+    May be stopped (ctrl-C) at any moment: the next call goes on where it was.
+    """
     by = Actor.operator(settings().municipality_id)
     day: date = as_of.date() if as_of else today()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with (
-        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar,
-        database().transaction(by.municipality_id, serial=False) as session,
-    ):
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("vouchers", total=None)
-        done = actions.run(
-            session,
+        done = run_in_chunks(
+            database(),
             by=by,
             as_of=day,
             at=now(),
             progress=lambda count, total: bar.update(task, completed=count, total=total),
         )
     facts = {
-        "as_of": day.isoformat(),
+        "as_of": done.as_of.isoformat(),
         "run": done.run_id,
+        "taken_up": done.taken_up,
         "vouchers": done.vouchers,
         "lines": done.lines,
         "earned_ore": done.earned_ore,
         "clawed_ore": done.clawed_ore,
     }
-    said = f"As of {day}: {done.lines} lines over {done.vouchers} vouchers"
+    said = f"As of {done.as_of}: {done.lines} lines; {done.vouchers} vouchers looked at"
     sums = (
         f"; earned {kronor(done.earned_ore)}, clawed back {kronor(done.clawed_ore)}." if done.lines else "."
     )
-    return Answer(facts, [said + sums])
+    first = ["A run that had not come to its end was taken up first."] if done.taken_up else []
+    return Answer(facts, [*first, said + sums])

@@ -1,143 +1,218 @@
-"""The payment run: facts → earned − booked → new lines. May be repeated; a second run books nothing."""
+"""The payment run: facts → earned − booked → new lines. May be repeated; a second run books nothing.
+
+A run looks at the vouchers that have a mark (a fact about them was added, changed or taken away since a run
+looked) or whose day has come. Only a run as of an earlier day than one before it goes through all.
+
+`run_in_chunks` makes a transaction for each chunk of vouchers, so many as there are chunks with any voucher
+to look at, and one more for the totals (none when there was nothing to book). Before the last one nothing can
+be paid. What is left of a run that died is done by the next, under the same number and as of the same day.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
-from sqlalchemy import insert
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import audit
 from core.actor import Actor, Role
-from core.bulk import insert_rows
-from core.database import new_id, take_turn, try_run_lock
+from core.columns import columns
+from core.database import Database
 from core.refusal import Forbidden, Refusal
-from payouts.models import LedgerLine, PaymentRun, RunTotal
-from payouts.queries.facts import booked, facts
-from payouts.rules.fees import COMPONENTS
-from payouts.rules.settlement import REASONS, Lines, settle
+from core.running import hold_chunk, one_run, try_run_lock
+from payouts.actions import booking
+from payouts.actions.booking import Course
+from payouts.models import PaymentRun
+from payouts.models.course import RunChunk, VoucherLook
+from payouts.queries.bound import together
+from payouts.rules.columns import Whole, whole
+from vouchers.models import ChangedVoucher
 from vouchers.queries.facts import voucher_ids
 
-CHUNK = 10_000
-LEDGER = LedgerLine.metadata.tables[LedgerLine.__tablename__]
+CHUNK = 50_000
+"""Vouchers in a transaction: 20 to 60 MB of columns, and some seconds of work that a dead run has to redo."""
+
+Progress = Callable[[int, int], None]
+Opening = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run did. `run_id` is None when there was nothing to book."""
+    """What a run did. `run_id` is None when there was nothing to book. `vouchers` are those looked at."""
 
     run_id: int | None
     vouchers: int
     lines: int
     earned_ore: int
     clawed_ore: int
+    as_of: date
+    taken_up: int | None = None
+    """The run that somebody else began, and that was ended first."""
+
+    def after(self, earlier: Result | None) -> Result:
+        """This, done after that."""
+        if earlier is None:
+            return self
+        return replace(
+            self,
+            run_id=self.run_id or earlier.run_id,
+            vouchers=earlier.vouchers + self.vouchers,
+            lines=earlier.lines + self.lines,
+            earned_ore=earlier.earned_ore + self.earned_ore,
+            clawed_ore=earlier.clawed_ore + self.clawed_ore,
+            taken_up=earlier.run_id,
+        )
 
 
-def run(
-    session: Session,
+def run_in_chunks(
+    database: Database,
     *,
     by: Actor,
     as_of: date,
     at: datetime,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
+    chunk: int = CHUNK,
 ) -> Result:
-    """Book what is owed as of the end of that day, for the whole municipality, in one transaction.
+    """Book what is owed as of the end of that day, for the whole municipality, `chunk` vouchers at a time.
 
-    One run at a time: a second one is refused. `progress(done, all)` is called after each span of vouchers.
+    One run at a time: a second one is refused. `progress(done, all)` is called after each chunk. May be
+    stopped at any moment by any means; the next call goes on.
     """
+    _may_run(by)
+    here = by.municipality_id
+
+    @contextmanager
+    def a_chunk() -> Iterator[Session]:
+        with database.transaction(here, serial=False, steady=True) as session:
+            hold_chunk(session, here)
+            yield session
+
+    def ended(course: Course) -> PaymentRun:
+        with database.transaction(here) as session:
+            made = booking.total(session, course)
+            audit.record(session, "run.booked", made, by=by, **booking.said(made))
+        return made
+
+    with one_run(database, here):
+        walk = _Walk(database.reading, a_chunk, chunk, progress)
+        earlier = _taken_up(walk, by, ended)
+        if earlier is not None and as_of <= earlier.as_of:
+            return earlier
+        course, seen = walk.through(Course(here, as_of, at, by.account_id))
+        return _result(course, seen, None if course.run_id is None else ended(course), earlier)
+
+
+def run(
+    session: Session, *, by: Actor, as_of: date, at: datetime, progress: Progress | None = None
+) -> Result:
+    """The same in the one transaction that the session has open: all of it or nothing."""
+    _may_run(by)
+    here = by.municipality_id
+    if not try_run_lock(session, here):
+        raise Refusal("run_in_progress", "En körning pågår redan. Vänta tills den är klar.")
+
+    @contextmanager
+    def this() -> Iterator[Session]:
+        yield session
+
+    def ended(course: Course) -> PaymentRun:
+        made = booking.total(session, course)
+        audit.record(session, "run.booked", made, by=by, **booking.said(made))
+        return made
+
+    walk = _Walk(this, this, CHUNK, progress)
+    earlier = _taken_up(walk, by, ended)
+    if earlier is not None and as_of <= earlier.as_of:
+        return earlier
+    course, seen = walk.through(Course(here, as_of, at, by.account_id))
+    if course.run_id is None:
+        return _result(course, seen, None, earlier)
+    made = booking.total(session, course)
+    done = _result(course, seen, made, earlier)
+    audit.record(session, "run.booked", made, by=by, **booking.said(made))
+    return done
+
+
+def _may_run(by: Actor) -> None:
     if by.kind == "person" and not by.has(Role.MAKER):
         raise Forbidden()
-    if not try_run_lock(session, by.municipality_id):
-        raise Refusal("run_in_progress", "En körning pågår redan. Vänta tills den är klar.")
-    ids = voucher_ids(session, by.municipality_id)
-    run_id = new_id()
-    spans = [ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)]
-    done, found, seal = 0, [], hashlib.sha256()
-    for span in spans:
-        facts_of_span = facts(session, by.municipality_id, span[0], span[-1], as_of)
-        lines = settle(facts_of_span, booked(session, by.municipality_id, span[0], span[-1]))
-        found.append(lines)
-        done += len(span)
-        if progress:
-            progress(done, len(ids))
-    total = sum(len(lines) for lines in found)
-    if total == 0:
-        return Result(None, len(ids), 0, 0, 0)
-    lines = found[0].followed_by(*found[1:])
-    take_turn(session, by.municipality_id)
-    earned = int(lines.amount[lines.amount > 0].sum())
-    clawed = int(lines.amount[lines.amount < 0].sum())
-    for field in Lines.__dataclass_fields__:
-        seal.update(np.ascontiguousarray(getattr(lines, field)).tobytes())
-    payment_run = PaymentRun(
-        municipality_id=by.municipality_id,
-        id=run_id,
-        as_of=as_of,
-        made_at=at,
-        made_by=by.account_id,
-        lines=total,
-        earned_ore=earned,
-        clawed_ore=clawed,
-        digest=seal.hexdigest(),
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """How a run goes through its vouchers: where it reads, what a chunk of work is done in."""
+
+    reading: Opening
+    a_chunk: Opening
+    chunk: int
+    progress: Progress | None
+
+    def through(self, course: Course) -> tuple[Course, int]:
+        """The run when it has been through all, and how many vouchers it looked at."""
+        with self.reading() as session:
+            spans = [
+                ids[at : at + self.chunk]
+                for ids in _waiting(session, course)
+                for at in range(0, len(ids), self.chunk)
+            ]
+        total, done = sum(len(ids) for ids in spans), 0
+        for ids in spans:
+            with self.a_chunk() as session:
+                course = booking.book(session, course, ids)
+            done += len(ids)
+            if self.progress:
+                self.progress(done, total)
+        return course, total
+
+
+def _taken_up(walk: _Walk, by: Actor, ended: Callable[[Course], PaymentRun]) -> Result | None:
+    """The run that did not come to its end, brought there."""
+    with walk.reading() as session:
+        left = booking.left_running(session, by.municipality_id)
+    if left is None:
+        return None
+    course, seen = walk.through(left)
+    return replace(_result(course, seen, ended(course), None), taken_up=course.run_id)
+
+
+def _result(course: Course, seen: int, made: PaymentRun | None, earlier: Result | None) -> Result:
+    if made is None:
+        return Result(None, seen, 0, 0, 0, course.as_of).after(earlier)
+    return Result(made.id, seen, made.lines, made.earned_ore, made.clawed_ore, course.as_of).after(earlier)
+
+
+def _waiting(session: Session, course: Course) -> list[Whole]:
+    """The vouchers to look at, each once, in order; those that a cap binds together in an array of their
+    own."""
+    here = course.municipality_id
+    last = select(func.max(PaymentRun.as_of)).where(
+        PaymentRun.municipality_id == here, PaymentRun.state == "done"
     )
-    session.add(payment_run)
-    session.flush()
-    insert_rows(session, LEDGER, COLUMNS, _rows(lines, by.municipality_id, run_id))
-    session.execute(insert(RunTotal), _totals(lines, by.municipality_id, run_id))
-    audit.record(
-        session,
-        "run.booked",
-        payment_run,
-        by=by,
-        as_of=as_of,
-        lines=total,
-        earned_ore=earned,
-        clawed_ore=clawed,
-        digest=payment_run.digest,
-    )
-    return Result(run_id, len(ids), total, earned, clawed)
-
-
-COLUMNS = (
-    "municipality_id", "run_id", "scope_id", "component", "part", "sequence", "voucher_id", "leg_id",
-    "provider_id", "rulebook_id", "period_on", "unit_price_ore", "quantity", "of_quantity", "amount_ore",
-    "reason", "evidence_id",
-)  # fmt: skip
-
-
-def _rows(lines: Lines, municipality_id: int, run_id: int) -> Iterator[tuple[object, ...]]:
-    """The lines as rows in the order of their key, so that they land in order in the index."""
-    order = np.lexsort((lines.sequence, lines.part, lines.component, lines.scope))
-    for at in range(0, len(order), CHUNK):
-        some = lines.where(order[at : at + CHUNK])
-        columns = (getattr(some, name).tolist() for name in Lines.__dataclass_fields__)
-        for scope, component, part, sequence, *ids_and_sums, reason, evidence in zip(*columns, strict=True):
-            yield (
-                municipality_id, run_id, scope, COMPONENTS[component], part, sequence, *ids_and_sums,
-                REASONS[reason], evidence,
-            )  # fmt: skip
-
-
-def _totals(lines: Lines, municipality_id: int, run_id: int) -> list[dict[str, int]]:
-    providers, place = np.unique(lines.provider_id, return_inverse=True)
-    earned = np.zeros(len(providers), dtype=np.int64)
-    clawed, count = earned.copy(), np.bincount(place, minlength=len(providers))
-    np.add.at(earned, place, np.maximum(lines.amount, 0))
-    np.add.at(clawed, place, np.minimum(lines.amount, 0))
-    return [
-        {
-            "municipality_id": municipality_id,
-            "run_id": run_id,
-            "provider_id": provider,
-            "lines": lines_of,
-            "earned_ore": plus,
-            "clawed_ore": minus,
-        }
-        for provider, lines_of, plus, minus in zip(
-            providers.tolist(), count.tolist(), earned.tolist(), clawed.tolist(), strict=True
+    latest = session.scalar(last)
+    marked = columns(session, select(ChangedVoucher.voucher_id).where(ChangedVoucher.municipality_id == here))
+    if latest is not None and latest > course.as_of:
+        ids = np.union1d(marked[0], voucher_ids(session, here, _after(session, course)))
+    else:
+        due = columns(
+            session,
+            select(VoucherLook.voucher_id).where(
+                VoucherLook.municipality_id == here, VoucherLook.look_on <= course.as_of
+            ),
         )
-    ]
+        ids = np.union1d(marked[0], due[0])
+    bound = together(session, here, ids)
+    return [part for part in (*bound, np.setdiff1d(ids, np.concatenate([whole([]), *bound]))) if len(part)]
+
+
+def _after(session: Session, course: Course) -> int:
+    """How far a run that goes through all had come when it was left. A cap's vouchers are gone through
+    anew."""
+    reached = select(func.max(RunChunk.last_voucher_id)).where(
+        RunChunk.municipality_id == course.municipality_id, RunChunk.run_id == course.run_id
+    )
+    return session.scalar(reached) or 0 if course.was_left else 0

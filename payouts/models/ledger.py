@@ -7,18 +7,34 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, String
+from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Owned, belongs_to, one_of
+from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import REASONS
-from payouts.rules.tariff import COMPONENTS
+
+RUN_STATES = ("running", "done")
 
 
 class PaymentRun(Owned, Base):
-    """One time that earned − booked was computed. `digest` is over its lines, in order."""
+    """One time that earned − booked was computed. `digest` is over its lines, chunk by chunk.
+
+    While it is running its sums are nothing and its lines are in no total, so that nobody can be paid by
+    them.
+    """
 
     __tablename__ = "payment_run"
+    __table_args__ = (
+        one_of("state", RUN_STATES),
+        Index(
+            "uq_payment_run_running",
+            "municipality_id",
+            unique=True,
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+    )
 
     as_of: Mapped[date]
     made_at: Mapped[datetime]
@@ -27,6 +43,7 @@ class PaymentRun(Owned, Base):
     earned_ore: Mapped[int]
     clawed_ore: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10), server_default="done")
 
 
 class LedgerLine(Base):

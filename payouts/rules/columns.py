@@ -207,6 +207,25 @@ class Facts:
     changes: Changes = field(default_factory=no_changes)
     holds: Holds = field(default_factory=Holds)
 
+    def of_vouchers(self, ids: Whole) -> Facts:
+        """The facts of those vouchers alone."""
+        chosen = np.isin(self.legs.voucher_id, ids)
+        place = np.cumsum(chosen) - 1
+
+        def kept(rows: Any) -> Any:
+            some = rows.where(chosen[rows.leg])
+            return replace(some, leg=place[some.leg])
+
+        return replace(
+            self,
+            legs=self.legs.where(chosen),
+            months=kept(self.months),
+            checks=kept(self.checks),
+            pauses=kept(self.pauses),
+            pending=kept(self.pending),
+            changes=kept(self.changes),
+        )
+
     def having(self, kind: type[AnyTerms]) -> list[Having[AnyTerms]]:
         """Every fee of a kind with its tariff and the deals that it pays."""
         tariffs = {id(deal.tariff): deal.tariff for deal in self.deals}

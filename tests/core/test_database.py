@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.actor import Account, Actor
 from core.audit import AuditEntry, Subject
-from core.database import Database, Keys, Municipality, fetch, new_id, new_ids, part_of, try_run_lock
+from core.database import Database, Keys, Municipality, fetch, new_id, new_ids, part_of
+from core.running import try_run_lock
 from core.refusal import Missing, Refusal
 from tests.support import postgres
 from tests.support.crowd import at_once

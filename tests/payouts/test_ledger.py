@@ -229,17 +229,35 @@ WRONG_LINES = {
 def test_the_database_refuses_a_line_that(database, town, leg_id, wrong):
     run(database)
     march = lines(database)[0]
-    row = {column.key: getattr(march, column.key) for column in LedgerLine.__table__.columns}
     with pytest.raises(DBAPIError), database.transaction(1) as session:
-        session.execute(insert(LedgerLine), [{**row, **wrong}])
+        session.execute(insert(LedgerLine), [{**_like(session, march), **wrong}])
+    assert len(lines(database)) == 2
+
+
+def _like(session, line: LedgerLine) -> dict[str, object]:
+    """A line's columns, in a run that has not ended."""
+    old = session.scalars(select(PaymentRun)).one()
+    columns = {column.key: getattr(old, column.key) for column in PaymentRun.__table__.columns}
+    session.add(PaymentRun(**{**columns, "id": 77, "state": "running"}))
+    session.flush()
+    return {column.key: getattr(line, column.key) for column in LedgerLine.__table__.columns} | {"run_id": 77}
+
+
+def test_the_database_refuses_a_line_in_a_run_that_has_ended(database, town, leg_id):
+    """Trap 8: it would be in no total, and so never be paid."""
+    run(database)
+    march = lines(database)[0]
+    with pytest.raises(DBAPIError, match="ended"), database.transaction(1) as session:
+        row = _like(session, march) | {"part": 202609, "run_id": march.run_id}
+        session.execute(insert(LedgerLine), [row])
     assert len(lines(database)) == 2
 
 
 def test_the_right_reversal_is_let_through_so_the_refusals_above_mean_something(database, town, leg_id):
     run(database)
     march = lines(database)[0]
-    row = {column.key: getattr(march, column.key) for column in LedgerLine.__table__.columns}
     with database.transaction(1) as session:
+        row = _like(session, march)
         right = {"sequence": 1, "amount_ore": -356710, "reason": "changed"}
         session.execute(insert(LedgerLine), [{**row, **right}])
     assert len(lines(database)) == 3

@@ -1,5 +1,6 @@
 """What the choice stores."""
 
+from vouchers.models.changed import ChangedVoucher
 from vouchers.models.choice import (
     END_REASONS,
     HOW_CHOSEN,
@@ -51,6 +52,7 @@ __all__ = [
     "SWITCHED",
     "Assessment",
     "AttendanceAnswer",
+    "ChangedVoucher",
     "Check",
     "ChoiceReceipt",
     "Consent",

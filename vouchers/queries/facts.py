@@ -1,103 +1,153 @@
-"""The facts that money follows from: legs, approved months, passed checks, pauses; as plain rows."""
+"""The facts that money follows from: legs, months, checks, pauses; for many vouchers at once, as columns.
+
+Each query takes ids and gives arrays, in no order. Of a leg that nobody has started on there are no facts.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, Date, Integer, String, case, func, literal, select, values
+from sqlalchemy import column as named
 from sqlalchemy.orm import Session
 
-from core.database import Rows
-from vouchers.models import AttendanceAnswer, Check, Leg, Pause, Report, Voucher
+from core.columns import Column, among, columns
+from vouchers.models import AttendanceAnswer, Check, Leg, Outcome, Pause, Report, Voucher
 from vouchers.queries.attendance import is_open
 
+FAR = date(9999, 12, 31)
+COMPLETED = ("work", "studies", "own_business", "next_step", "time_out")
+"""Why a service ended that had done what it was for, or had its whole time; else it was broken off."""
 
-def voucher_ids(session: Session, municipality_id: int) -> list[int]:
-    """Every voucher that somebody has started on, oldest first."""
-    rows = (
-        select(Leg.voucher_id)
-        .where(Leg.municipality_id == municipality_id, Leg.started_on.is_not(None))
-        .distinct()
-        .order_by(Leg.voucher_id)
+
+class Kind(NamedTuple):
+    """What a voucher is paid by: level of a service in a rulebook version, and whom it is for."""
+
+    rulebook_id: int
+    service: str
+    level: str
+    group: str
+
+
+def voucher_ids(session: Session, municipality_id: int, after: int = 0) -> Column:
+    """Every voucher numbered above `after` that somebody has started on."""
+    rows = select(Leg.voucher_id).where(
+        Leg.municipality_id == municipality_id, Leg.started_on.is_not(None), Leg.voucher_id > after
     )
-    return list(session.scalars(rows))
+    return columns(session, rows.distinct())[0]
 
 
-def started_legs(session: Session, municipality_id: int, first: int, last: int) -> Rows:
-    """Started legs of vouchers numbered `first` to `last`, with what pays them."""
-    began = (
-        func.min(Leg.started_on).over(partition_by=(Leg.municipality_id, Leg.voucher_id)).label("first_on")
+def kinds(session: Session, municipality_id: int, ids: Sequence[int] | Column) -> list[Kind]:
+    """What those vouchers are paid by, each once."""
+    rows = (
+        select(Voucher.rulebook_id, Voucher.service, Voucher.level, func.coalesce(Voucher.target_group, ""))
+        .where(Voucher.municipality_id == municipality_id, Voucher.id.in_(among(session, ids)))
+        .distinct()
+    )
+    return sorted(Kind(*row) for row in session.execute(rows))
+
+
+def started_legs(
+    session: Session, municipality_id: int, ids: Sequence[int] | Column, found: Sequence[Kind]
+) -> list[Column]:
+    """Started legs of those vouchers: leg, voucher, provider, position in `found`, started, ended, months,
+    finish.
+
+    `ended` is FAR while it runs; `finish` 0 then, 1 when completed, 2 when broken off.
+    """
+    if not found:
+        return []
+    names = (("place", Integer), ("rulebook_id", BigInteger), ("service", String), ("level", String))
+    known = (
+        values(*(named(name, kind) for name, kind in (*names, ("target_group", String))), name="known")
+        .data([(place, *kind) for place, kind in enumerate(found)])
+        .cte()
     )
     rows = (
         select(
             Leg.id,
             Leg.voucher_id,
             Leg.provider_id,
-            Voucher.rulebook_id,
-            Voucher.service,
-            Voucher.level,
-            began,
+            known.c.place,
             Leg.started_on,
-            Leg.ended_on,
+            func.coalesce(Leg.ended_on, literal(FAR, Date), type_=Date).label("ended"),
             Voucher.months,
+            case((Leg.ended_on.is_(None), 0), (Leg.end_reason.in_(COMPLETED), 1), else_=2).label("finish"),
         )
         .join(Voucher, (Voucher.municipality_id == Leg.municipality_id) & (Voucher.id == Leg.voucher_id))
+        .join(
+            known,
+            (known.c.rulebook_id == Voucher.rulebook_id)
+            & (known.c.service == Voucher.service)
+            & (known.c.level == Voucher.level)
+            & (known.c.target_group == func.coalesce(Voucher.target_group, "")),
+        )
         .where(
             Leg.municipality_id == municipality_id,
-            Leg.voucher_id.between(first, last),
+            Leg.voucher_id.in_(among(session, ids)),
             Leg.started_on.is_not(None),
         )
-        .order_by(Leg.id)
     )
-    return session.execute(rows).all()
+    return columns(session, rows)
 
 
-def approved_months(session: Session, municipality_id: int, first: int, last: int) -> Rows:
-    """(leg, month, report) of approved reports of those vouchers."""
+def told_months(session: Session, municipality_id: int, legs: Column) -> list[Column]:
+    """Reports of those legs that are approved or wait for it: leg, month, report, whether it is approved."""
+    rows = select(
+        Report.leg_id,
+        Report.month,
+        Report.id,
+        case((Report.state == "approved", 1), else_=0).label("approved"),
+    ).where(
+        Report.municipality_id == municipality_id,
+        Report.leg_id.in_(among(session, legs)),
+        Report.state.in_(("approved", "submitted")),
+        Report.state != "withdrawn",  # says nothing new, but names the partial index to SQLite
+    )
+    return columns(session, rows)
+
+
+def contested_reports(session: Session, municipality_id: int) -> Column:
+    """Every report whose attendance the person contests, and nobody has judged yet."""
+    rows = select(AttendanceAnswer.report_id).where(
+        AttendanceAnswer.municipality_id == municipality_id,
+        AttendanceAnswer.report_id.is_not(None),
+        is_open(),
+    )
+    return columns(session, rows)[0]
+
+
+def passed_checks(session: Session, municipality_id: int, ids: Sequence[int] | Column) -> list[Column]:
+    """Passed checks of those vouchers: leg, 1 for the bonus, part, due, check, the result's first day, the
+    day it was judged."""
     rows = (
-        select(Report.leg_id, Report.month, Report.id)
-        .join(Leg, (Leg.municipality_id == Report.municipality_id) & (Leg.id == Report.leg_id))
+        select(
+            Check.leg_id,
+            case((Check.purpose == "bonus", 1), else_=0).label("bonus"),
+            Check.part,
+            Check.due_on,
+            Check.id,
+            Outcome.starts_on,
+            func.coalesce(Check.judged_on, literal(FAR, Date), type_=Date).label("judged"),
+        )
+        .join(Outcome, (Outcome.municipality_id == Check.municipality_id) & (Outcome.id == Check.outcome_id))
         .where(
-            Report.municipality_id == municipality_id,
-            Leg.voucher_id.between(first, last),
-            Leg.started_on.is_not(None),
-            Report.state == "approved",
-            Report.state != "withdrawn",  # says nothing new, but names the partial index to SQLite
+            Check.municipality_id == municipality_id,
+            Check.voucher_id.in_(among(session, ids)),
+            Check.state == "passed",
         )
     )
-    return session.execute(rows).all()
+    return columns(session, rows)
 
 
-def contested_reports(session: Session, municipality_id: int, first: int, last: int) -> list[int]:
-    """Reports of those vouchers whose attendance the person contests, and nobody has judged yet."""
-    rows = (
-        select(AttendanceAnswer.report_id)
-        .join(
-            Report,
-            (Report.municipality_id == AttendanceAnswer.municipality_id)
-            & (Report.id == AttendanceAnswer.report_id),
-        )
-        .join(Leg, (Leg.municipality_id == Report.municipality_id) & (Leg.id == Report.leg_id))
-        .where(
-            AttendanceAnswer.municipality_id == municipality_id,
-            is_open(),
-            Leg.voucher_id.between(first, last),
-        )
-    )
-    return [found for found in session.scalars(rows) if found is not None]
-
-
-def passed_checks(session: Session, municipality_id: int, first: int, last: int) -> Rows:
-    """(leg, purpose, part, due_on, check) of passed checks of those vouchers."""
-    rows = select(Check.leg_id, Check.purpose, Check.part, Check.due_on, Check.id).where(
-        Check.municipality_id == municipality_id,
-        Check.voucher_id.between(first, last),
-        Check.state == "passed",
-    )
-    return session.execute(rows).all()
-
-
-def paused_days(session: Session, municipality_id: int, first: int, last: int) -> Rows:
-    """(leg, from_on, resumed_on) of pauses of those vouchers; not paused on the day it resumed."""
-    rows = select(Pause.leg_id, Pause.from_on, Pause.resumed_on).where(
-        Pause.municipality_id == municipality_id, Pause.voucher_id.between(first, last)
-    )
-    return session.execute(rows).all()
+def paused_days(session: Session, municipality_id: int, legs: Column) -> list[Column]:
+    """Pauses of those legs: leg, first day, the day it went on; that day is not paused, FAR while it
+    lasts."""
+    rows = select(
+        Pause.leg_id,
+        Pause.from_on,
+        func.coalesce(Pause.resumed_on, literal(FAR, Date), type_=Date).label("resumed"),
+    ).where(Pause.municipality_id == municipality_id, Pause.leg_id.in_(among(session, legs)))
+    return columns(session, rows)

@@ -1,0 +1,92 @@
+"""Many rows read as columns: one NumPy array a column, and on PostgreSQL no Python object a row.
+
+There the server gathers each column to one array, whose bytes are read as they come. On SQLite the driver's
+rows are turned. Both give the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+from sqlalchemy import ARRAY, BigInteger, Date, Select, bindparam, func, select
+from sqlalchemy.orm import Session
+
+Column: TypeAlias = NDArray[Any]
+Query: TypeAlias = Select[*tuple[Any, ...]]
+
+_ARRAYS = (1000, 1005, 1007, 1016, 1182)
+"""PostgreSQL's own numbers of arrays of boolean, of small, plain and big whole numbers, of dates."""
+_WIDTHS = {16: ">i1", 21: ">i2", 23: ">i4", 20: ">i8", 1082: ">i4"}
+"""How it sends an element, by the number of its type."""
+_DATE = 1082
+_HEAD = 20
+_BEGINS = np.datetime64("2000-01-01", "D")
+_PER_FETCH = 50_000
+
+
+class _Array(Loader):
+    """An array without nulls as it is sent: a head of 20 bytes, then each element's length and its bytes."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> Column:
+        raw = bytes(data)
+        if len(raw) <= _HEAD:
+            return np.zeros(0, dtype=np.int64)
+        kind = int.from_bytes(raw[8:12], "big")
+        element = np.dtype([("length", ">i4"), ("value", _WIDTHS[kind])])
+        values: Column = np.frombuffer(raw, dtype=element, offset=_HEAD)["value"].astype(np.int64)
+        return _BEGINS + values.astype("timedelta64[D]") if kind == _DATE else values
+
+
+def columns(session: Session, rows: Query) -> list[Column]:
+    """The rows of a query, a column each: whole numbers (true is 1) or days. There may be no null in it."""
+    are_days = [isinstance(element.type, Date) for element in rows.selected_columns]
+    if session.get_bind().dialect.name == "postgresql":
+        found = _gathered(session, rows)
+    else:
+        found = _turned(session, rows, are_days)
+    empty = (np.zeros(0, dtype="datetime64[D]"), np.zeros(0, dtype=np.int64))
+    return [
+        empty[0 if is_day else 1] if column is None or not len(column) else column
+        for column, is_day in zip(found, are_days, strict=True)
+    ]
+
+
+def among(session: Session, ids: Sequence[int] | Column) -> Select[Any]:
+    """Those numbers as the rows of a query, for `column.in_(...)`: any number of them."""
+    numbers = ids.tolist() if isinstance(ids, np.ndarray) else list(ids)
+    if session.get_bind().dialect.name == "postgresql":
+        return select(func.unnest(bindparam(None, numbers, type_=ARRAY(BigInteger))))
+    return select(func.json_each(json.dumps(numbers)).table_valued("value").c.value)
+
+
+def _gathered(session: Session, rows: Query) -> list[Column | None]:
+    inner = rows.subquery()
+    gathered = select(*(func.array_agg(element) for element in inner.columns))
+    connection = session.connection()
+    compiled = gathered.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise AssertionError("an open session has a connection")
+    with driver.cursor(binary=True) as cursor:
+        for kind in _ARRAYS:
+            cursor.adapters.register_loader(kind, _Array)
+        cursor.execute(str(compiled), compiled.params)
+        return list(cursor.fetchone())
+
+
+def _turned(session: Session, rows: Query, are_days: list[bool]) -> list[Column | None]:
+    parts: list[list[Column]] = [[] for _ in are_days]
+    result = session.execute(rows)
+    while block := result.fetchmany(_PER_FETCH):
+        for place, (is_day, values) in enumerate(zip(are_days, zip(*block, strict=True), strict=True)):
+            parts[place].append(np.array(values, dtype="datetime64[D]" if is_day else np.int64))
+    return [np.concatenate(part) if part else None for part in parts]
