@@ -13,6 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from payouts.rules.instalments import BALANCE
+
 TOP = Path(__file__).parents[1]
 CASES, PAGES = TOP / "tests" / "payouts" / "tariffs", TOP / "docs" / "tariffs"
 HEADING = "## Worked cases\n"
@@ -117,6 +119,8 @@ def _leg(case: Row, line: Row) -> Row:
 
 def _for(line: Row) -> str:
     part, last = line["part"], line.get("to")
+    if part == BALANCE:
+        return f"the balance, {_day(line['on'])}"
     if part > 100_000:
         return " to ".join(f"{date(one // 100, one % 100, 1):%B %Y}" for one in (part, last) if one)
     if last:
