@@ -44,9 +44,9 @@ from payouts.rules.columns import (
 )
 from payouts.rules.duedays import due_by, due_day
 from payouts.rules.fees import Instalments
-from payouts.rules.pairs import SPAN, counted, fresh, line
-from payouts.rules.pauses import idle_months
-from payouts.rules.plans import Course, course, in_charge, plan
+from payouts.rules.pairs import counted, fresh, line
+from payouts.rules.pauses import idle_counts, idle_months
+from payouts.rules.plans import course, in_charge, plan
 from payouts.rules.presence import month_part
 from payouts.rules.runs import qualifies_on
 from payouts.rules.spans import Instalment, spread
@@ -134,7 +134,10 @@ def _days(facts: Facts, having: Having[Instalments]) -> tuple[Whole, Day]:
     at = plan(facts, having, of, FAR, every=True)
     since, by = of.since[at.row], having.terms.by
     before = due_by(by, since, np.maximum(at.on - 1, np.datetime64(facts.as_of, "D")))
-    many = np.maximum(due_by(by, since, at.planned) + _idle(facts, of)[at.voucher] - before, 0)
+    vouchers = facts.legs.voucher_id[of.leg[fresh(of.voucher)]]
+    many = np.maximum(
+        due_by(by, since, at.planned) + idle_counts(idle_months(facts), vouchers)[at.voucher] - before, 0
+    )
     row = np.repeat(np.arange(len(at), dtype=np.int64), many)
     regular = due_day(by, since[row], before[row] + counted(many) + 1)
     voucher = np.concatenate([at.voucher[row], at.voucher, at.voucher])
@@ -144,10 +147,3 @@ def _days(facts: Facts, having: Having[Instalments]) -> tuple[Whole, Day]:
     done = of.leg[facts.legs.finish[of.leg] == COMPLETED]
     leg, day = np.concatenate([leg, done]), np.concatenate([day, facts.legs.ended[done]])
     return leg, np.maximum(day, qualifies_on(facts, having.tariff, having.terms.qualifying_days)[leg])
-
-
-def _idle(facts: Facts, of: Course) -> Whole:
-    """How many months of each voucher (a number) were or will be paused in whole."""
-    idle = idle_months(facts)
-    voucher = facts.legs.voucher_id[of.leg[np.flatnonzero(fresh(of.voucher))]]
-    return whole(np.searchsorted(idle, (voucher + 1) * SPAN) - np.searchsorted(idle, voucher * SPAN))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from payouts.rules.columns import FAR, Day, Facts, Whole, whole
-from payouts.rules.pairs import counted, line, pairs
+from payouts.rules.pairs import SPAN, counted, line, pairs
 
 
 def paused_days(facts: Facts, leg: Whole, first: Day, last: Day, *, weekdays: bool = False) -> Whole:
@@ -49,6 +49,11 @@ def lost_between(
     """How many of those idle months each voucher (an id) has from `first` up to, not with, `after`."""
     found = np.searchsorted(idle, line(voucher, after)) - np.searchsorted(idle, line(voucher, first))
     return whole(np.maximum(found, 0))
+
+
+def idle_counts(idle: Whole, voucher: Whole) -> Whole:
+    """How many of those idle months each voucher (an id) has in all."""
+    return whole(np.searchsorted(idle, (voucher + 1) * SPAN) - np.searchsorted(idle, voucher * SPAN))
 
 
 def idle_months(facts: Facts) -> Whole:

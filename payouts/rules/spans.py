@@ -23,7 +23,7 @@ from payouts.rules.columns import Columns, Day, Facts, Having, Whole, days, whol
 from payouts.rules.duedays import due_by, due_day, first_of, month_of
 from payouts.rules.fees import Completion, Instalments, Tariff
 from payouts.rules.pairs import counted, fresh
-from payouts.rules.pauses import idle_months, lost_between, paused_days
+from payouts.rules.pauses import idle_counts, idle_months, lost_between, paused_days
 from payouts.rules.plans import BEGINS, RESUMES, Course, Plan, course, in_charge, plan
 
 
@@ -106,6 +106,7 @@ class _Walk:
         self.planned = days(np.zeros(vouchers, dtype=np.int64))
         self.voucher_id = facts.legs.voucher_id[of.leg[fresh(of.voucher)]]
         self.idle = idle_months(facts) if self.pause == "stops" else whole([])
+        self.any_idle = idle_counts(self.idle, self.voucher_id) > 0
 
     def step(self, at: Plan) -> list[Instalment]:
         """What falls due in one stretch of each of some vouchers."""
@@ -126,11 +127,14 @@ class _Walk:
         stretch = np.repeat(np.arange(len(at), dtype=np.int64), many)
         number = counted(many) + 1
         day = due_day(by, since[stretch], before[stretch] + number)
-        if len(self.idle):
-            number -= self._lost(voucher[stretch], due_day(by, since, before + 1)[stretch], day)
-            kept = (self._lost(voucher[stretch], day, first_of(month_of(day) + 1)) == 0) & (
-                number <= of[stretch]
-            )
+        some = np.flatnonzero(self.any_idle[voucher][stretch])
+        if len(some):
+            at_some = stretch[some]
+            first = due_day(by, since, before + 1)[at_some]
+            number[some] -= self._lost(voucher[at_some], first, day[some])
+            kept = number <= of[stretch]
+            after = first_of(month_of(day[some]) + 1)
+            kept[some] &= self._lost(voucher[at_some], day[some], after) == 0
             stretch, number, day = stretch[kept], number[kept], day[kept]
         self.left[voucher] = np.where(at_once, 0, of - np.bincount(stretch, minlength=len(at)))
 

@@ -13,7 +13,7 @@ import numpy as np
 from payouts.rules import presence
 from payouts.rules.columns import Dues, Facts, Having, Looks, Whole, component_of, dues, gathered, numbered
 from payouts.rules.fees import Weekdays
-from payouts.rules.pairs import line
+from payouts.rules.pairs import fresh, line
 from payouts.rules.prices import unit_prices
 
 
@@ -35,9 +35,9 @@ def _of(facts: Facts, having: Having[Weekdays]) -> Dues:
     price = unit_prices(facts, fee, tariff, at.leg, at.first_day)
     amount = price * count
     if terms.block_months:
-        voucher = facts.legs.voucher_id[at.leg]
-        block = line((at.number - 1) // terms.block_months, at.since)
-        amount = under_cap((at.leg, at.part, block, voucher), amount, terms.cap_ore)
+        stay = line(facts.legs.voucher_id[at.leg], at.since)
+        block = (at.number - 1) // terms.block_months
+        amount = under_cap(np.lexsort((at.leg, at.part, stay)), (stay, block), amount, terms.cap_ore)
     return dues(
         scope=facts.legs.leg_id[at.leg],
         component=component_of(fee),
@@ -52,17 +52,14 @@ def _of(facts: Facts, having: Having[Weekdays]) -> Dues:
     )
 
 
-def under_cap(keys: tuple[Whole, Whole, Whole, Whole], amount: Whole, cap_ore: int) -> Whole:
+def under_cap(order: Whole, group: tuple[Whole, ...], amount: Whole, cap_ore: int) -> Whole:
     """What is left of each amount when earlier ones of the same group have taken theirs of the cap.
 
-    `keys` order the rows, the last first as in `lexsort`; the last two of them are the group.
+    `order` sorts the rows, each group's after each other, the earliest first.
     """
-    order = np.lexsort(keys)
-    inner, outer = keys[-2][order], keys[-1][order]
     amount = amount[order]
     total = np.cumsum(amount)
-    starts = np.ones(len(order), dtype=bool)
-    starts[1:] = (outer[1:] != outer[:-1]) | (inner[1:] != inner[:-1])
+    starts = fresh(*(column[order] for column in group))
     before = np.maximum.accumulate(np.where(starts, total - amount, 0)) if len(order) else total
     upto = np.minimum(total - before, cap_ore)
     earlier = np.minimum(total - amount - before, cap_ore)
