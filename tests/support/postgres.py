@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -30,12 +31,15 @@ SETTINGS = {
     "listen_addresses": "",
     "timezone": "UTC",
 }
-# The server ends when the pipe to the tests closes, however they ended; then its directory goes too.
+# The server ends when the pipe to the tests closes, however they ended; then its directory goes too. One that
+# was killed is buried at once: while its number is taken no other will serve the same data.
 KEEPER = """
+exec 3<&0
 "$@" & server=$!
 trap "" INT TERM HUP
-read -r _
-kill -INT $server; wait $server
+{ read -r _ <&3; kill -INT $server; } & listener=$!
+wait $server
+wait $listener
 cd /; rm -rf "$PLACE"
 """
 PATIENCE_S = 30
@@ -46,58 +50,70 @@ class Lacking(Exception):
 
 
 class Server:
-    """A running server, reached over a socket in a directory of its own. Use as a context manager."""
+    """A running server, reached over a socket in a directory of its own. Use as a context manager.
 
-    def __init__(self) -> None:
+    `changes` are settings that differ from SETTINGS.
+    """
+
+    def __init__(self, **changes: str) -> None:
         programs = find_programs()
         self.place = Path(tempfile.mkdtemp(prefix="vagval-pg-", dir="/tmp"))
         self._count = itertools.count(1)
         self._template: str | None = None
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._keepers: list[subprocess.Popen[bytes]] = []
+        self._settings = {**SETTINGS, **changes}
         try:
-            self._start(programs)
+            self._make(programs)
+            self.start()
         except BaseException:
             self.stop()
             raise
 
-    def _start(self, programs: Path) -> None:
+    def _make(self, programs: Path) -> None:
         user = plain_user()
         if user:
             shutil.chown(self.place, user)
             programs = within_reach(programs, user, self.place)
-        group = pwd.getpwnam(user).pw_gid if user else None
-        extra: list[str | int] | None = [] if user else None
-        home = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "PLACE": str(self.place)}
-        data = str(self.place / "data")
+        self._programs = programs
+        self._as: dict[str, Any] = {
+            "env": {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "PLACE": str(self.place)},
+            "cwd": self.place,
+            "user": user,
+            "group": pwd.getpwnam(user).pw_gid if user else None,
+            "extra_groups": [] if user else None,
+        }
         flags = ["-U", "vagval", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"]
         made = subprocess.run(
-            [str(programs / "initdb"), "-D", data, *flags],
+            [str(programs / "initdb"), "-D", str(self.place / "data"), *flags],
             capture_output=True,
             text=True,
-            env=home,
-            cwd=self.place,
             check=False,
-            user=user,
-            group=group,
-            extra_groups=extra,
+            **self._as,
         )
         if made.returncode:
             raise Lacking(f"initdb could not make a database here ({made.stderr.strip().splitlines()[-1:]}).")
-        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        serve = [str(programs / "postgres"), "-D", data, "-k", str(self.place), *options]
-        with (self.place / "log").open("wb") as log:
-            self._keeper = subprocess.Popen(
+
+    def start(self) -> None:
+        """Let the server run; also one that was cut off, with the data that it has."""
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        serve = [
+            str(self._programs / "postgres"),
+            "-D",
+            str(self.place / "data"),
+            "-k",
+            str(self.place),
+            *options,
+        ]
+        with (self.place / "log").open("ab") as log:
+            keeper = subprocess.Popen(
                 ["/bin/sh", "-c", KEEPER, "keeper", *serve],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=home,
-                cwd=self.place,
                 start_new_session=True,
-                user=user,
-                group=group,
-                extra_groups=extra,
+                **self._as,
             )
+        self._keepers.append(keeper)
         self._await()
 
     def _await(self) -> None:
@@ -106,7 +122,7 @@ class Server:
             try:
                 psycopg.connect(self._dsn("postgres"), connect_timeout=2).close()
             except psycopg.OperationalError as unready:
-                if time.monotonic() > deadline or (self._keeper and self._keeper.poll() is not None):
+                if time.monotonic() > deadline or self._keepers[-1].poll() is not None:
                     said = (
                         (self.place / "log").read_text(errors="replace")[-500:] if self.place.exists() else ""
                     )
@@ -117,10 +133,11 @@ class Server:
 
     def stop(self) -> None:
         """End the server and take its files away."""
-        if self._keeper is not None and self._keeper.stdin is not None:
-            self._keeper.stdin.close()
-            self._keeper.wait(timeout=PATIENCE_S)
-            self._keeper = None
+        for keeper in self._keepers:
+            if keeper.stdin is not None:
+                keeper.stdin.close()
+            keeper.wait(timeout=PATIENCE_S)
+        self._keepers.clear()
         shutil.rmtree(self.place, ignore_errors=True)
 
     def __enter__(self) -> Server:
@@ -140,6 +157,10 @@ class Server:
             migrations.upgrade(self.url(name))
             self._template = name
         return self.url(self._create(self._template))
+
+    def copy_of(self, url: str) -> str:
+        """The URL of a new database with all that this one holds, to which nobody may be connected."""
+        return self.url(self._create(str(sa.make_url(url).database)))
 
     def drop(self, url: str) -> None:
         """Take a database away, even if somebody still holds on to it."""

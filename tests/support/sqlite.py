@@ -31,6 +31,10 @@ class Files:
             self._template = template
         return f"sqlite:///{shutil.copy(self._template, self._next())}"
 
+    def copy_of(self, url: str) -> str:
+        """The URL of a new database with all that this one holds, which nobody may have open."""
+        return f"sqlite:///{shutil.copy(str(sa.make_url(url).database), self._next())}"
+
     def drop(self, url: str) -> None:
         """Take a database's files away."""
         file = Path(str(sa.make_url(url).database))
