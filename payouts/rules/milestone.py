@@ -26,8 +26,9 @@ from payouts.rules.columns import (
     seen,
 )
 from payouts.rules.fees import Milestone
-from payouts.rules.offsets import SPAN, clock, later
+from payouts.rules.offsets import clock, later
 from payouts.rules.outcome import parted
+from payouts.rules.pairs import line
 from payouts.rules.prices import unit_prices
 from payouts.rules.start import first_of_each
 
@@ -70,10 +71,9 @@ def _reached(facts: Facts, having: Having[Milestone]) -> tuple[Whole, Day, Whole
 def in_charge(facts: Facts, voucher: Whole, day: Day) -> tuple[Whole, NDArray[np.bool_]]:
     """The leg (a position) that each voucher (an id) was in on a day, and whether there was any."""
     legs = facts.legs
-    begin = legs.started.astype(np.int64)
-    order = np.lexsort((legs.leg_id, begin, legs.voucher_id))
-    line = (legs.voucher_id * SPAN + begin)[order]
-    place = np.searchsorted(line, voucher * SPAN + day.astype(np.int64), "right") - 1
+    order = np.lexsort((legs.leg_id, legs.started, legs.voucher_id))
+    begun = line(legs.voucher_id, legs.started)[order]
+    place = np.searchsorted(begun, line(voucher, day), "right") - 1
     leg = order[np.maximum(place, 0)]
     there = (place >= 0) & (legs.voucher_id[leg] == voucher) & (legs.started[leg] <= day)
     return leg, there & (day <= legs.ended[leg])

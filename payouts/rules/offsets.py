@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from payouts.rules.columns import FAR, Day, Facts, Whole, days
+from payouts.rules.columns import FAR, Day, Facts, Whole, days, whole
 from payouts.rules.fees import Offset
+from payouts.rules.pairs import line
 
 DAYS = {"days": 1, "weeks": 7}
-SPAN = 1 << 23
-"""More days than there are before FAR: keeps two owners apart on one line of numbers."""
 
 
 def later(day: Day, offset: Offset) -> Day:
@@ -43,7 +42,7 @@ def part_days(began: Day, offsets: tuple[Offset, ...], part: Whole, unsaid: Day)
 class Clock:
     """Counts days that were not paused, of many owners (legs, or vouchers) at once.
 
-    `key` is the owner × SPAN + the days not paused before each pause, in order; `before` how many paused days
+    `key` is the line of owner and days not paused before each pause, in order; `before` how many paused days
     the pauses up to there have in all, one row longer.
     """
 
@@ -55,9 +54,9 @@ class Clock:
 
         Both ends are counted. FAR while a pause that lasts stands in the way.
         """
-        wanted = owner * SPAN + (nominal - since).astype(np.int64) + 1
+        wanted = line(owner, (nominal - since).astype(np.int64) + 1)
         until = np.searchsorted(self.key, wanted, "left")
-        paused = self.before[until] - self.before[np.searchsorted(self.key, owner * SPAN, "left")]
+        paused = self.before[until] - self.before[np.searchsorted(self.key, line(owner, whole(0)), "left")]
         return np.minimum(nominal + paused, FAR)
 
 
@@ -76,4 +75,4 @@ def clock(facts: Facts, *, of_voucher: bool) -> Clock:
     before = np.concatenate([[0], np.cumsum(length)])
     begins = np.searchsorted(owner, owner, "left")
     gone = (first - since).astype(np.int64) - (before[:-1] - before[begins])
-    return Clock(owner * SPAN + np.maximum(gone, 0), before)
+    return Clock(line(owner, np.maximum(gone, 0)), before)

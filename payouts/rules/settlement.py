@@ -25,6 +25,7 @@ from payouts.rules import (
 )
 from payouts.rules.caps import capped
 from payouts.rules.columns import BASE, FAR, Columns, Day, Dues, Facts, Looks, Whole, seen, whole
+from payouts.rules.fees import COMPONENTS, FEE, Completion, Milestone, Start
 
 RULES = (start, monthly, weekdays, instalments, milestone, completion, outcome, speed, sustained)
 REASONS = ("earned", "no_longer_earned", "changed")
@@ -136,8 +137,22 @@ def _frozen(facts: Facts, lines: Lines) -> Whole:
     gate[np.isin(lines.leg_id, facts.holds.legs)] = HELD_LEG
     for scope, component, part in facts.holds.keys:
         gate[(lines.scope == scope) & (lines.component == component) & (lines.part == part)] = HELD_LINE
-    gate[(lines.component == BASE) & np.isin(lines.evidence, facts.contested)] = CONTESTED
+    gate[_on_reports(facts, lines) & np.isin(lines.evidence, facts.contested)] = CONTESTED
     return gate
+
+
+def _on_reports(facts: Facts, lines: Lines) -> NDArray[np.bool_]:
+    """Lines whose evidence is a report: those of the category base, but for what is earned once."""
+    found: NDArray[np.bool_] = lines.component == BASE
+    once = {
+        (deal.rulebook_id, fee.number)
+        for deal in facts.deals
+        for fee in deal.tariff.fees
+        if fee.component == COMPONENTS[BASE] and isinstance(fee.terms, Start | Milestone | Completion)
+    }
+    for rulebook_id, number in once:
+        found &= (lines.rulebook_id != rulebook_id) | (lines.part // FEE != number)
+    return found
 
 
 def _held(facts: Facts, lines: Lines) -> NDArray[np.bool_]:

@@ -1,9 +1,8 @@
 """Start fee: once, on the day that the service has run its qualifying days.
 
-The days are those of one leg, its first one counted and paused days not; without qualifying days it is the
-first. It is the voucher's, and goes to the provider who gets there first; or with `bars = "provider"` each
-provider's, on its first leg that gets there. Where a result stands in for the qualifying days, a verified one
-whose day has come is enough, for the leg whose result it is.
+For how the days are counted see runs.py; without any it is the leg's first. The fee is the voucher's, and
+goes to the provider who gets there first; or with `bars = "provider"` each provider's, on its first leg that
+gets there.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from payouts.rules.columns import (
     Looks,
     Whole,
     component_of,
-    days,
     dues,
     gathered,
     numbered,
@@ -28,8 +26,9 @@ from payouts.rules.columns import (
     whole,
 )
 from payouts.rules.fees import Start, Tariff
-from payouts.rules.offsets import clock
+from payouts.rules.pairs import fresh
 from payouts.rules.prices import unit_prices
+from payouts.rules.runs import qualifies_on
 
 
 def earned(facts: Facts) -> Dues:
@@ -51,30 +50,16 @@ def first_of_each(facts: Facts, tariff: Tariff, leg: Whole, day: Day, part: Whol
     voucher = legs.voucher_id[leg]
     provider = legs.provider_id[leg] if tariff.policy.bars == "provider" else np.zeros_like(voucher)
     order = np.lexsort((legs.leg_id[leg], legs.started[leg], day, part, provider, voucher))
-    same = np.ones(max(len(order) - 1, 0), dtype=bool)
-    for column in (voucher, provider, part):
-        same &= column[order][1:] == column[order][:-1]
-    first = np.ones(len(order), dtype=bool)
-    first[order[1:]] = ~same
+    first = np.empty(len(order), dtype=bool)
+    first[order] = fresh(voucher[order], provider[order], part[order])
     return first
 
 
 def _reached(facts: Facts, having: Having[Start]) -> tuple[Whole, Day]:
     """Leg and day of each fee that is earned, or will be if nothing more is told."""
-    legs = facts.legs
-    leg = np.flatnonzero(having.deals[legs.deal])
-    started, ended = legs.started[leg], legs.ended[leg]
-    day, needed = started, having.terms.qualifying_days
-    if needed:
-        day = clock(facts, of_voucher=False).on(leg, started, started + (needed - 1))
-    day = days(np.where(day <= ended, day, FAR))
-    if having.tariff.policy.qualifying == "waived_by_result":
-        results = facts.checks.where(facts.checks.bonus == 0)
-        by_result = np.full(len(legs), FAR)
-        np.minimum.at(by_result, results.leg, results.due)
-        day = np.minimum(day, by_result[leg])
-    known = day < FAR
-    leg, day = leg[known], day[known]
+    day = qualifies_on(facts, having.tariff, having.terms.qualifying_days)
+    leg = np.flatnonzero(having.deals[facts.legs.deal] & (day < FAR))
+    day = day[leg]
     first = first_of_each(facts, having.tariff, leg, day, np.ones_like(leg))
     return leg[first], day[first]
 

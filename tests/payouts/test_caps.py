@@ -179,7 +179,7 @@ def test_the_order_of_the_rows_does_not_matter(limits, found, random):
     dues = dues_of(known, found)
     turned = list(range(len(dues)))
     random.shuffle(turned)
-    assert by_row(capped(known, dues)) == by_row(capped(known, dues.where(turned)))
+    assert by_row(capped(known, dues)) == by_row(capped(known, dues.where(whole(turned))))
 
 
 def test_caps_that_hang_on_each_other_the_whole_way_are_settled():
