@@ -44,6 +44,64 @@ class MakeForm(FlaskForm):
             return -1, -1
 
 
+class LookForm(FlaskForm):
+    """What somebody has found who has looked into a parked batch."""
+
+    reasons = TextAreaField(
+        _l("Vad har du kommit fram till?"),
+        [
+            InputRequired(_l("Skriv vad du har kontrollerat och varför det stämmer.")),
+            Length(max=2_000, message=_l("Skriv högst %(max)s tecken.")),
+        ],
+    )
+
+
+class FollowForm(MakeForm):
+    """Why a follow-up is made, and what the maker saw."""
+
+    reason = TextAreaField(
+        _l("Varför görs uppföljningen?"),
+        [
+            InputRequired(_l("Skriv varför uppföljningen görs.")),
+            Length(max=2_000, message=_l("Skriv högst %(max)s tecken.")),
+        ],
+    )
+
+
+class HoldForm(FlaskForm):
+    """Why something is held: a reason that the provider is told, and words for the municipality's own."""
+
+    reason = RadioField(_l("Skäl, som anordnaren får se"), validate_choice=False)
+    words = TextAreaField(
+        _l("Vad har hänt?"),
+        [
+            InputRequired(_l("Skriv vad som har hänt, så att den som släpper det vet.")),
+            Length(max=2_000, message=_l("Skriv högst %(max)s tecken.")),
+        ],
+    )
+
+    def validate_reason(self, field: RadioField) -> None:
+        """One of those there are."""
+        if field.data not in {code for code, _text in field.choices or ()}:
+            raise ValidationError(_("Välj ett av skälen."))
+
+    def read(self) -> tuple[str, str]:
+        """(reason, words)."""
+        return str(self.reason.data), self.words.data or ""
+
+
+class ReleaseForm(FlaskForm):
+    """Why something is let go."""
+
+    words = TextAreaField(
+        _l("Varför släpps det?"),
+        [
+            InputRequired(_l("Skriv varför det släpps.")),
+            Length(max=2_000, message=_l("Skriv högst %(max)s tecken.")),
+        ],
+    )
+
+
 class VoidForm(FlaskForm):
     """Why a batch is stopped."""
 

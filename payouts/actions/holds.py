@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +17,7 @@ from payouts.queries.lines import Key
 from payouts.rules.holds import check_words, may_release
 from providers.models import Provider
 from vouchers.models import Leg
+from vouchers.queries.waking import wake
 
 
 def hold_provider(
@@ -95,17 +95,7 @@ def release(session: Session, hold_id: int, words: str, *, by: Actor, at: dateti
 
 def _wake(session: Session, held: Hold, *, by: Actor) -> None:
     """Have the next run look at the vouchers that a hold is about: what it left alone may be due."""
-    _mark(session, by.municipality_id, _vouchers(session, held, by.municipality_id))
-
-
-def _vouchers(session: Session, held: Hold, municipality_id: int) -> Collection[int]:
-    if held.voucher_id is not None:
-        return [held.voucher_id]
-    rows = select(Leg.voucher_id).where(
-        Leg.municipality_id == municipality_id, Leg.provider_id == held.provider_id
-    )
-    return session.scalars(rows.distinct()).all()
-
-
-def _mark(_session: Session, _municipality_id: int, _voucher_ids: Collection[int]) -> None:
-    """Where the run's marks will be set (migration 0007)."""
+    if held.voucher_id is None:
+        wake(session, by.municipality_id, provider_id=held.provider_id)
+    else:
+        wake(session, by.municipality_id, [held.voucher_id])

@@ -233,6 +233,76 @@ def every(session: Session, municipality_id: int) -> Rows:
     return session.execute(rows).all()
 
 
+def every_standing(session: Session, municipality_id: int, provider_id: int | None = None) -> Rows:
+    """What is held now, oldest first; of one provider or of all: kind, reason, day and what it is about."""
+    rows = select(Hold.id, Hold.kind, Hold.provider_id, Hold.voucher_id, Hold.reason, Hold.held_at).where(
+        Hold.municipality_id == municipality_id, Hold.released_at.is_(None)
+    )
+    if provider_id is not None:
+        rows = rows.where(Hold.provider_id == provider_id)
+    return session.execute(rows.order_by(Hold.id)).all()
+
+
+def on_line(session: Session, municipality_id: int, line: Any) -> dict[str, int]:
+    """The active holds that a line stands under: of itself, of its case, of its provider; ids by kind."""
+    key = line.key
+    rows = select(Hold.kind, Hold.id).where(
+        Hold.municipality_id == municipality_id,
+        Hold.released_at.is_(None),
+        or_(
+            and_(
+                Hold.kind == "line",
+                Hold.scope_id == key.scope_id,
+                Hold.component == key.component,
+                Hold.part == key.part,
+            ),
+            and_(Hold.kind == "leg", Hold.leg_id == line.leg_id),
+            and_(
+                Hold.kind == "provider",
+                Hold.provider_id.in_(
+                    select(LedgerLine.provider_id).where(
+                        LedgerLine.municipality_id == municipality_id,
+                        LedgerLine.scope_id == key.scope_id,
+                        LedgerLine.component == key.component,
+                        LedgerLine.part == key.part,
+                        LedgerLine.sequence == key.sequence,
+                    )
+                ),
+            ),
+        ),
+    )
+    return {row.kind: row.id for row in session.execute(rows)}
+
+
+def of_statement(session: Session, municipality_id: int, batch_id: int, provider_id: int) -> Rows:
+    """Lines that a batch withheld from a provider: key, voucher, amount, the hold's kind and reason, and
+    the batch that has paid them since, if any."""
+    rows = (
+        select(
+            WithheldLine.scope_id,
+            WithheldLine.component,
+            WithheldLine.part,
+            WithheldLine.sequence,
+            WithheldLine.voucher_id,
+            WithheldLine.amount_ore,
+            Hold.kind,
+            Hold.reason,
+            ReleasedLine.batch_id.label("released_in"),
+        )
+        .join(
+            Hold, and_(Hold.municipality_id == WithheldLine.municipality_id, Hold.id == WithheldLine.hold_id)
+        )
+        .outerjoin(ReleasedLine, same_key(ReleasedLine, WithheldLine))
+        .where(
+            WithheldLine.municipality_id == municipality_id,
+            WithheldLine.batch_id == batch_id,
+            WithheldLine.provider_id == provider_id,
+        )
+        .order_by(WithheldLine.voucher_id, WithheldLine.component, WithheldLine.part, WithheldLine.sequence)
+    )
+    return session.execute(rows).all()
+
+
 def waits_by_hold(session: Session, municipality_id: int) -> dict[int, tuple[int, int]]:
     """(lines, öre) that wait because of each active hold: of no batch yet, or withheld by one."""
     found: dict[int, list[int]] = {}

@@ -41,8 +41,8 @@ class Line:
     whom the reader there may not know.
 
     `price_status` is published, historical or example; `batch_state` is None while no batch pays the line.
-    `withheld_in` is the batch that left it out because it was held, `released_in` the later one that pays it.
-    `kind` is that of its fee, empty when the tariff has it no more; a fee may have a title of its own.
+    `withheld_in` is the batch that left it out because it was held, `released_in` the later one that pays
+    it. `kind` is that of its fee, empty when the tariff has it no more; a fee may have a title of its own.
     """
 
     key: Key
@@ -77,9 +77,8 @@ def lines_of_statement(
     page: int,
     per_page: int,
 ) -> tuple[list[Line], int]:
-    """One page (from 1) of a statement's lines, and how many there are in all. Names are for `viewer`, one of
-    the provider's own staff; without one there are none.
-    """
+    """One page (from 1) of a statement's lines, and how many there are in all. Names are for `viewer`, one
+    of the provider's own staff; without one there are none."""
     of_it = (
         selected(municipality_id)
         .join(

@@ -22,7 +22,7 @@ from payouts.rules.fees import COMPONENTS
 JUMP_TIMES = 2
 JUMP_ORE = 1_000_000
 
-SUMS = (*COMPONENTS, "clawed", "carried_in", "carried_out")
+SUMS = (*COMPONENTS, "clawed", "carried_in", "released", "returned", "withheld", "carried_out")
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,9 @@ def _sums(session: Session, municipality_id: int, batch_id: int, rows: Rows) -> 
     for name, ore, count in session.execute(booked):
         sums[name] = (int(ore), count)
     sums["carried_in"] = (sum(row.carried_in_ore for row in rows), 0)
+    sums["released"] = (sum(row.released_ore for row in rows), 0)
+    sums["returned"] = (sum(row.returned_ore for row in rows), 0)
+    sums["withheld"] = (-sum(row.withheld_ore for row in rows), 0)
     sums["carried_out"] = (-sum(row.carried_out_ore for row in rows), 0)
     return sums
 
@@ -181,7 +184,7 @@ def _oddities(now: Rows, earlier: Rows, accounts: dict[int, tuple[str, str]]) ->
 class Turn:
     """What this person may do with the batch now.
 
-    `hindrance` is is_maker or has_signed where a signer may not sign.
+    `hindrance` is is_maker or has_signed where a signer may not sign, or a parked batch's maker may not look.
     """
 
     step: str | None
@@ -189,11 +192,14 @@ class Turn:
     may_void: bool
     may_send: bool
     hindrance: str | None
+    may_look: bool = False
 
 
 def turn(state: str, made_by: int, signed_by: Collection[int], by: Actor) -> Turn:
-    """Whose turn it is (`step`: review, approve, send, or None) and what this person may do."""
-    step = next((event for event in ("review", "approve", "send") if life.can(state, event)), None)
+    """Whose turn it is (`step`: look_into, review, approve, send, or None) and what this person may do."""
+    step = next(
+        (event for event in ("look_into", "review", "approve", "send") if life.can(state, event)), None
+    )
     signs = step in ("review", "approve")
     hindrance = None
     if by.account_id == made_by:
@@ -201,10 +207,12 @@ def turn(state: str, made_by: int, signed_by: Collection[int], by: Actor) -> Tur
     elif by.account_id in signed_by:
         hindrance = "has_signed"
     signer = signs and by.has(Role.SIGNER)
+    looker = step == "look_into" and by.has(Role.MAKER, Role.SIGNER)
     return Turn(
         step=step,
         may_sign=signer and hindrance is None,
         may_void=life.can(state, "void") and by.has(Role.MAKER, Role.SIGNER),
         may_send=step == "send" and by.has(Role.MAKER),
-        hindrance=hindrance if signer else None,
+        hindrance=hindrance if signer or (looker and hindrance == "is_maker") else None,
+        may_look=looker and hindrance is None,
     )

@@ -59,16 +59,14 @@ class Waiting:
         return sum(ore for _statement_id, ore in self.returned)
 
     @property
+    def booked_ore(self) -> int:
+        """What is booked, or was held, and can be paid now."""
+        return self.earned_ore + self.clawed_ore + self.released_ore - self.withheld_ore
+
+    @property
     def net_ore(self) -> int:
         """All of it, as the next batch would count it."""
-        return (
-            self.earned_ore
-            + self.clawed_ore
-            + self.carried_ore
-            + self.released_ore
-            + self.returned_ore
-            - self.withheld_ore
-        )
+        return self.booked_ore + self.carried_ore + self.returned_ore
 
     @property
     def is_due(self) -> bool:

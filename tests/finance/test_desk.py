@@ -210,22 +210,24 @@ def test_a_file_that_cannot_be_handed_over_is_still_sent_and_told(
     assert outbox(settings) == []
 
 
-def test_a_batch_is_stopped_with_a_reason_before_anybody_signs(signer, maker, stage, worked):
+def test_a_batch_is_stopped_with_a_reason_until_it_is_sent(signer, maker, stage, worked):
     stage.booked()
     made = stage.batched()
     url = f"/finance/batches/{made.id}"
     assert "Skriv varför utbetalningen stoppas." in text(signer.post(f"{url}/void", data={"reason": " "}))
     assert stage.state(made.id) == "frozen"
+    stage.signed(made, stage.town.signer)
+    assert "Underskriften står kvar i historiken" in text(signer.get(f"{url}/void"))
     assert signer.post(f"{url}/void", data={"reason": "Fel betalningsdag."}).status_code == 302
     assert stage.state(made.id) == "void"
     page = text(maker.get(url))
     assert "Fel betalningsdag." in page
-    again = stage.batched()
-    stage.signed(again, stage.town.signer)
+    assert "Första underskriften" in page
+    again = stage.paid()
     late = f"/finance/batches/{again.id}/void"
     assert "kan inte stoppas" in text(signer.get(late))
     assert signer.post(late, data={"reason": "För sent."}).status_code == 422
-    assert stage.state(again.id) == "reviewed"
+    assert stage.state(again.id) == "sent"
 
 
 def test_a_batch_without_payments_is_settled_without_a_file(maker, stage, worked, settings):

@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from app.api.models import ApiToken, Webhook
 from core.actor import Role
 from core.database import Base
-from payouts.models import Batch, LedgerLine, Statement
+from payouts.models import Batch, Hold, LedgerLine, Statement
 from providers.models import (
     Accreditation,
     Affiliate,
@@ -76,6 +76,7 @@ IDS: dict[str, type[Base]] = {
     "statement_id": Statement,
     "decision_id": Decision,
     "batch_id": Batch,
+    "hold_id": Hold,
     "file_id": SentFile,
     "webhook_id": Webhook,
     "token_id": ApiToken,

@@ -18,7 +18,7 @@ from core import dates, money
 from core.actor import Role
 from payouts import actions
 from payouts.actions.batches import Declared, Proposal
-from payouts.queries import batches, desk, review
+from payouts.queries import batches, desk, holds, review
 from payouts.queries.accounts import AccountChange, account_changes, last_accounts
 from providers.queries import names
 from providers.queries.bank import waiting_count
@@ -86,6 +86,7 @@ def _overview(form: RunForm) -> tuple[str, int]:
             "strange": desk.unmatched_answers(session, owner),
             "examples": desk.shows_examples(session, owner),
             "new_numbers": waiting_count(session, owner),
+            "held": len(holds.every_standing(session, owner)),
         }
     return shown(
         "finance/overview.html",
@@ -141,10 +142,17 @@ def make() -> tuple[str, int] | Response:
                     by=actor(),
                     at=dates.now(),
                 )
-            flash(_("Utbetalningen är gjord. Nu ska två andra personer skriva under."), "success")
+            if made.state == "parked":
+                flash(_("Utbetalningen är parkerad. En annan person måste titta på den."), "warning")
+            else:
+                flash(_("Utbetalningen är gjord. Nu ska två andra personer skriva under."), "success")
             return redirect(url_for("finance.batch", batch_id=made.id))
     with reading() as session:
         rows = _rows(session)
+        owner, today = municipality_id(), dates.today()
+        days = desk.cooling_off_days(session, owner, today)
+        ahead = actions.outlook(session, owner, cooling_off_days=days, today=today)
+        called = names(session, owner, [row.provider_id for row in ahead.rows])
         open_one = desk.open_batch(session, municipality_id())
         examples = desk.shows_examples(session, municipality_id())
     payments = sum(row.proposal.paid_ore > 0 for row in rows)
@@ -155,6 +163,8 @@ def make() -> tuple[str, int] | Response:
         "finance/make.html",
         form,
         rows=rows,
+        ahead=ahead,
+        called=called,
         payments=payments,
         paid_ore=paid_ore,
         open=open_one,

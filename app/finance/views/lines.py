@@ -13,6 +13,7 @@ from payouts.queries.accounts import changes_in
 from payouts.queries.batches import statement as one_statement
 from payouts.queries.explain import explain
 from payouts.queries.gates import waiting_dues, waiting_sums
+from payouts.queries.holds import every_standing, of_statement, on_line
 from payouts.queries.lines import Key, lines_of_statement
 
 PER_PAGE = 200
@@ -31,10 +32,14 @@ def statement(statement_id: int) -> str:
             session, municipality_id(), statement_id, viewer=None, page=page, per_page=PER_PAGE
         )
         changed = changes_in(session, municipality_id(), found.batch_id, [found], day_of(found.made_at))
+        withheld = of_statement(session, municipality_id(), found.batch_id, found.provider_id)
+        standing = every_standing(session, municipality_id(), found.provider_id)
     return render_template(
         "finance/statement.html",
         it=found,
         changed=changed,
+        withheld=withheld,
+        held=[one for one in standing if one.kind == "provider"],
         lines=lines,
         count=count,
         page=page,
@@ -49,7 +54,8 @@ def line(scope_id: int, component: str, part: int, sequence: int) -> str:
     key = Key(scope_id, component, part, sequence)
     with reading() as session:
         why = explain(session, municipality_id(), key)
-    return render_template("finance/line.html", why=why)
+        held = on_line(session, municipality_id(), why.line)
+    return render_template("finance/line.html", why=why, held=held)
 
 
 @portal.route("/stopped")

@@ -15,6 +15,7 @@ from payouts.queries.batches import statement as one_statement
 from payouts.queries.desk import shows_examples
 from payouts.queries.explain import explain
 from payouts.queries.gates import waiting_dues, waiting_sums
+from payouts.queries.holds import every_standing, of_statement
 from payouts.queries.lines import Key, lines_of_statement, lines_waiting
 
 PER_PAGE = 200
@@ -38,12 +39,14 @@ def money() -> str:
             session, municipality_id(), provider_id, viewer=actor(), page=page, per_page=PER_PAGE
         )
         examples = shows_examples(session, municipality_id())
+        held = every_standing(session, municipality_id(), provider_id)
         stopped = waiting_sums(session, municipality_id(), provider_id)
     return render_template(
         "provider/money.html",
         stopped=stopped,
         statements=rows,
-        ahead_ore=carried_ore + sum(row.earned_ore + row.clawed_ore for row in ahead),
+        ahead_ore=carried_ore + sum(row.booked_ore for row in ahead),
+        held=held,
         carried_ore=carried_ore,
         lines=lines,
         count=count,
@@ -79,8 +82,10 @@ def statement(statement_id: int) -> str:
             session, municipality_id(), statement_id, viewer=actor(), page=page, per_page=PER_PAGE
         )
         changed = changes_in(session, municipality_id(), found.batch_id, [found], day_of(found.made_at))
+        withheld = of_statement(session, municipality_id(), found.batch_id, found.provider_id)
     return render_template(
         "provider/statement.html",
+        withheld=withheld,
         it=found,
         changed=changed,
         lines=lines,
