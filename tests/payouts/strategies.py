@@ -399,10 +399,11 @@ def a_world(random: Random, lives: int, tariffs: tuple[Tariff, ...]) -> World:
 
 
 def alone(world: World, voucher_id: int) -> World:
-    """One voucher of a world, by itself."""
+    """One voucher of a world, by itself, with its own tariff alone."""
     legs = {leg_id for leg_id, stay in world.stays.items() if stay.voucher_id == voucher_id}
     return replace(
         world,
+        tariffs=(world.tariffs[voucher_id % len(world.tariffs)],),
         stays={leg_id: world.stays[leg_id] for leg_id in sorted(legs)},
         told={number: row for number, row in world.told.items() if row.leg_id in legs},
         seen={number: row for number, row in world.seen.items() if row.leg_id in legs},
