@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Protocol
 
 from flask import Flask
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date, get_locale, gettext, ngettext
 
 from app.wording import KINDS, LANGUAGES, WORDS
 from core import dates, money
@@ -15,6 +16,22 @@ from core import dates, money
 def word(code: str, family: str) -> str:
     """A stored code in words: ("work", "kind") → Arbete. An unknown code is shown as it is."""
     return str(WORDS.get(f"{family}.{code}", code))
+
+
+class Named(Protocol):
+    """What comes from a fee: a line, a value, a price."""
+
+    @property
+    def component(self) -> str:
+        """Its category."""
+
+    def title(self, locale: str) -> str:
+        """The fee's own name, empty when it goes by its category's."""
+
+
+def fee_name(one: Named) -> str:
+    """The name of the fee that something comes from: its own, or its category's."""
+    return one.title(str(get_locale() or "sv")) or word(one.component, "component")
 
 
 def kind(code: str, family: str) -> str:
@@ -107,6 +124,7 @@ def prepare(app: Flask) -> None:
     """Make the words available as filters in templates."""
     said = (
         word,
+        fee_name,
         kind,
         day,
         paper_day,

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 from sqlalchemy.orm import Session
 
-from core.dates import first_of_month
+from core.dates import add_months, first_of_month
 from payouts.queries.facts import booked, facts, pauses_of, tariff_of
-from payouts.rules.columns import FAR, Checks, Deal, Facts, Legs, Months, days, whole
-from payouts.rules.fees import COMPONENTS
+from payouts.rules.columns import COMPLETED, FAR, Checks, Deal, Dues, Facts, Legs, Months, days, whole
+from payouts.rules.fees import COMPONENTS, FEE, Fee, Speed, Tariff
 from payouts.rules.settlement import Lines, earn, settle
-from vouchers.rules.pauses import Span
+from vouchers.rules.pauses import Span, planned_end
 
 # Long after anything here, so that what only waits for its day is counted too.
 SOME_DAY = date(9000, 1, 1)
+# Where reports and checks begin to be numbered, so that what a fact gives is told from what time gives.
+REPORTS, CHECKS = 1_000_000_000, 2_000_000_000
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A leg with one fact that is not there yet: an approved `month`, or without one a result that stands.
-    `paused` are the leg's paused days."""
+    """A leg with one fact that is not there yet: an approved `month`, or without one a result that stands and
+    began on `began_on`, if that is known. `paused` are the leg's paused days."""
 
     rulebook_id: int
     service: str
@@ -34,32 +36,121 @@ class Wish:
     ended_on: date | None
     month: date | None = None
     paused: tuple[Span, ...] = ()
+    began_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Value:
-    """What one component would give, in öre, and whether the price is published, historical or an example."""
+    """What one fee would give, in öre, and whether the price is published, historical or an example.
+
+    `part` is the fee's own part. `cause` is the fact that gives it: month, result, bonus, or time alone.
+    """
 
     component: str
     part: int
     ore: int
     status: str
+    cause: str = field(default="time", compare=False)
+    fee: Fee | None = field(default=None, compare=False, repr=False)
+
+    def title(self, locale: str) -> str:
+        """The fee's own name, empty when it goes by its category's."""
+        return self.fee.title(locale) if self.fee else ""
 
 
 def worth(session: Session, municipality_id: int, wishes: Sequence[Wish]) -> list[tuple[Value, ...]]:
-    """What each wish would give if it came true and stood; empty where no price covers it."""
+    """What each wish would give if it came true and stood; empty where no price covers it.
+
+    What time alone gives (a start, a milestone, an instalment) is not the wish's doing and is left out.
+    """
     if not wishes:
         return []
     hoped = _hoped(session, municipality_id, wishes)
     found: list[list[Value]] = [[] for _ in wishes]
-    dues = earn(hoped)
-    for place, component, part, ore in zip(
-        dues.leg.tolist(), dues.component.tolist(), dues.part.tolist(), dues.amount.tolist(), strict=True
-    ):
-        name = COMPONENTS[component]
-        price = hoped.deals[int(hoped.legs.deal[place])].price(name)
-        found[place].append(Value(name, part, ore, price.status if price else "example"))
+    for place, value in _values(hoped, earn(hoped)):
+        if value.cause != "time":
+            found[place].append(value)
     return [tuple(values) for values in found]
+
+
+def of_check(values: Sequence[Value], purpose: str, part: int) -> Value | None:
+    """What one dated case gives by all fees together; None when it gives nothing."""
+    given = [value for value in values if (value.cause, value.part) == (purpose, part)]
+    if not given:
+        return None
+    status = "example" if any(value.status == "example" for value in given) else given[0].status
+    return Value(purpose, part, sum(value.ore for value in given), status, purpose)
+
+
+def everything(
+    session: Session,
+    municipality_id: int,
+    rulebook_id: int,
+    service: str,
+    level: str,
+    months: int,
+    first_on: date,
+) -> tuple[Value, ...]:
+    """All that one person could give: every month told, all completed, every result on the first day."""
+    tariff = tariff_of(session, municipality_id, rulebook_id)
+    told = [first_of_month(add_months(first_on, number)) for number in range(months + 1)]
+    checks = _parts(tariff)
+    last_on = planned_end(first_on, months)
+    one = whole([0])
+    hoped = Facts(
+        as_of=SOME_DAY,
+        deals=(Deal(rulebook_id, service, level, tariff),),
+        legs=Legs(
+            one, one, one, one, days([first_on]), days([first_on]), days([last_on]), whole([months]),
+            days([last_on]), whole([COMPLETED]),
+        ),
+        months=Months(whole([0 for _ in told]), days(told), REPORTS + np.arange(len(told), dtype=np.int64)),
+        checks=_checks([(0, *check, first_on, first_on) for check in checks]),
+    )  # fmt: skip
+    return tuple(value for _, value in _values(hoped, earn(hoped)))
+
+
+def _values(hoped: Facts, dues: Dues) -> list[tuple[int, Value]]:
+    """(leg's position, value) of each due."""
+    bonus = {
+        int(check): ("result", "bonus")[int(is_bonus)]
+        for check, is_bonus in zip(hoped.checks.check_id, hoped.checks.bonus, strict=True)
+    }
+    found = []
+    for place, component, part, ore, evidence in zip(
+        dues.leg.tolist(),
+        dues.component.tolist(),
+        dues.part.tolist(),
+        dues.amount.tolist(),
+        dues.evidence.tolist(),
+        strict=True,
+    ):
+        deal, name = hoped.deals[int(hoped.legs.deal[place])], COMPONENTS[component]
+        fee = deal.tariff.fee_of(name, part)
+        price = fee.prices.get((deal.service, deal.level)) if fee else None
+        cause = "month" if REPORTS <= evidence < CHECKS else bonus.get(evidence, "time")
+        status = price.status if price else "example"
+        found.append((place, Value(name, part % FEE, ore, status, cause, fee)))
+    return found
+
+
+def _parts(tariff: Tariff) -> list[tuple[int, int]]:
+    """(whether it is a bonus, part) of every dated case that a tariff can pay for."""
+    speedy = any(isinstance(fee.terms, Speed) for fee in tariff.fees)
+    most = (max(tariff.parts("result"), int(speedy)), tariff.parts("bonus"))
+    return [(bonus, part) for bonus in (0, 1) for part in range(1, most[bonus] + 1)]
+
+
+def _checks(rows: Sequence[tuple[int, int, int, date, date | None]]) -> Checks:
+    """Passed checks: (leg's position, whether a bonus, part, day due, day the result began)."""
+    return Checks(
+        leg=whole([row[0] for row in rows]),
+        bonus=whole([row[1] for row in rows]),
+        part=whole([row[2] for row in rows]),
+        due=days([row[3] for row in rows]),
+        check_id=CHECKS + np.arange(len(rows), dtype=np.int64),
+        began=days([FAR if row[4] is None else row[4] for row in rows]),
+    )
 
 
 def _hoped(session: Session, municipality_id: int, wishes: Sequence[Wish]) -> Facts:
@@ -69,11 +160,10 @@ def _hoped(session: Session, municipality_id: int, wishes: Sequence[Wish]) -> Fa
     priced = tuple(Deal(*key, tariff_of(session, municipality_id, key[0])) for key in deals)
     reported = [(place, wish.month) for place, wish in enumerate(wishes) if wish.month is not None]
     results = [
-        (place, bonus, part)
+        (place, bonus, part, wish.started_on, wish.began_on)
         for place, wish in enumerate(wishes)
         if wish.month is None
-        for bonus, component in ((0, "result"), (1, "bonus"))
-        for part in range(1, priced[deal[place]].tariff.parts(component) + 1)
+        for bonus, part in _parts(priced[deal[place]].tariff)
     ]
     return Facts(
         as_of=SOME_DAY,
@@ -91,15 +181,9 @@ def _hoped(session: Session, municipality_id: int, wishes: Sequence[Wish]) -> Fa
         months=Months(
             leg=whole([place for place, _ in reported]),
             month=days([month for _, month in reported]),
-            report_id=np.arange(len(reported), dtype=np.int64),
+            report_id=REPORTS + np.arange(len(reported), dtype=np.int64),
         ),
-        checks=Checks(
-            leg=whole([place for place, _, _ in results]),
-            bonus=whole([bonus for _, bonus, _ in results]),
-            part=whole([part for _, _, part in results]),
-            due=days([wishes[place].started_on for place, _, _ in results]),
-            check_id=np.arange(len(results), dtype=np.int64),
-        ),
+        checks=_checks(results),
         pauses=pauses_of([(place, span) for place, wish in enumerate(wishes) for span in wish.paused]),
     )
 

@@ -22,7 +22,7 @@ from app.timeline import check_title
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
 from core import dates
 from core.actor import Role
-from payouts.queries.worth import Value, Wish, worth
+from payouts.queries.worth import Value, Wish, of_check, worth
 from vouchers import actions
 from vouchers.models import Check, Outcome, Report
 from vouchers.queries import attendance, employers, proof
@@ -91,8 +91,10 @@ def _told(found: Report, terms: Terms) -> list[tuple[str, str]]:
     return answered("monthly", {name: getattr(found, name) for name in names}, terms)
 
 
-def _worth(session: Session, head: Head, parts: Parts, leg_id: int, month: date | None) -> tuple[Value, ...]:
-    """What an approved month, or without one a result that stands, gives this leg."""
+def _worth(
+    session: Session, head: Head, parts: Parts, leg_id: int, month: date | None, began_on: date | None = None
+) -> tuple[Value, ...]:
+    """What an approved month, or without one a result that stands and began that day, gives this leg."""
     leg = parts.leg(leg_id)
     if leg.started_on is None:
         return ()
@@ -106,6 +108,7 @@ def _worth(session: Session, head: Head, parts: Parts, leg_id: int, month: date 
         leg.started_on,
         leg.ended_on,
         month,
+        began_on=began_on,
     )
     return worth(session, municipality_id(), [wish])[0]
 
@@ -127,7 +130,7 @@ def check(check_id: int) -> tuple[str, int] | Response:
         terms = terms_of(session, municipality_id(), head.rulebook.id)
         parts = one.parts(session, municipality_id(), found.voucher_id)
         service = Titles(session).of(head)
-        values = _worth(session, head, parts, found.leg_id, None)
+        values = _worth(session, head, parts, found.leg_id, None, outcome.starts_on)
         proved = _proved(session, found, outcome) | {"takes_word": proving.BY_LINK in terms.sources}
     form = CheckForm()
     form.source.choices = _offered(_("Välj underlag"), "source", terms.sources)
@@ -159,7 +162,7 @@ def check(check_id: int) -> tuple[str, int] | Response:
         outcome=outcome,
         leg=parts.leg(found.leg_id),
         title=check_title(found.purpose, found.part),
-        fee=next((v for v in values if (v.component, v.part) == (found.purpose, found.part)), None),
+        fee=of_check(values, found.purpose, found.part),
         stands=outcome.state != "withdrawn" and (found.purpose == "result" or outcome.state == "verified"),
         service=service,
         asked=asked_of(found, outcome, terms, today),

@@ -17,6 +17,7 @@ from app.timeline import check_title
 from app.web import actor, municipality_id, open_to, reading, refused, shown, writing
 from core import dates
 from core.actor import Role
+from payouts.queries.worth import of_check
 from vouchers.actions.following import answer_follow_up
 from vouchers.queries import following, proof
 from vouchers.queries.following import FollowUp
@@ -37,7 +38,7 @@ def follow_up(check_id: int) -> tuple[str, int] | Response:
         ours = workplace()
         person = own(session, following.leg_of(session, municipality_id(), check_id))
         found = following.own_follow_up(session, municipality_id(), ours, check_id, today, viewer=actor())
-        values = values_of(session, person)
+        values = values_of(session, person, found.starts_on)
         evidence = [
             row for row in proof.evidence(session, municipality_id(), found.outcome_id) if row.is_ours == ours
         ]
@@ -58,7 +59,7 @@ def follow_up(check_id: int) -> tuple[str, int] | Response:
         person=person,
         found=found,
         title=check_title(found.purpose, found.part),
-        value=next((one for one in values if (one.component, one.part) == (found.purpose, found.part)), None),
+        value=of_check(values, found.purpose, found.part),
         evidence=evidence,
         may_answer=found.state == "due" and found.stands and found.opens_on <= today,
         today=today,

@@ -137,7 +137,7 @@ def _unlocked(task: Task, values: Iterator[tuple[Value, ...]]) -> tuple[Value, .
         return ()
     found = next(values)
     if task.kind == "follow_up":
-        return tuple(value for value in found if value.component == "bonus")
+        return tuple(value for value in found if value.cause == "bonus")
     return found
 
 
@@ -158,6 +158,7 @@ def _wish(task: Task, today: date) -> Wish:
         ended_on=person.ended_on,
         month=task.month if PAID[task.kind] == "fee" else None,
         paused=person.pauses,
+        began_on=person.ended_on or today,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -25,7 +27,7 @@ def outcome(leg_id: int) -> tuple[str, int] | Response:
     today = dates.today()
     with reading() as session:
         person = own(session, leg_id)
-        values = values_of(session, person)
+        values = values_of(session, person, today)
     note_reading(person)
     form = OutcomeForm.about(person, starts_on=today, last_day=today)
     if form.validate_on_submit():
@@ -37,7 +39,8 @@ def outcome(leg_id: int) -> tuple[str, int] | Response:
     return shown("provider/outcome.html", form, person=person, values=values, today=today)
 
 
-def values_of(session: Session, person: Served) -> tuple[Value, ...]:
+def values_of(session: Session, person: Served, began_on: date) -> tuple[Value, ...]:
+    """What a result that began that day gives, with what may follow."""
     if person.started_on is None:
         return ()
     wish = Wish(
@@ -48,6 +51,7 @@ def values_of(session: Session, person: Served) -> tuple[Value, ...]:
         first_on=person.first_on,
         started_on=person.started_on,
         ended_on=person.ended_on,
+        began_on=began_on,
     )
     return worth(session, municipality_id(), [wish])[0]
 
