@@ -48,6 +48,7 @@ from vouchers.rules.pauses import read_pauses
 NOT_FEES = ("policy", "caps", "index", "currency")
 MOST_PARTS = 60
 LARGEST_ORE = 10**9
+LARGEST_PRICE = 10**12
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,10 @@ def read_fees(fees: Chapter, known: set[Key], clock_stops: bool = True) -> Tarif
     for fee in read:
         if fee.indexed and index is None:
             fees.table(fee.code).fault("indexed", "needs the table fees.index")
+        if _dearest(fee, index) > LARGEST_PRICE:
+            fees.table(fee.code).fault("", "is above ten billion kronor by its factors and the index")
+        for level in fee.factors.level.keys() - {level for _, level in known}:
+            fees.table(fee.code).fault("factors.level", f"{level} is no level in this rulebook")
     return Tariff(tuple(read), policy, caps, index, fees.choice("currency", CURRENCIES, "SEK"))
 
 
@@ -240,6 +245,15 @@ def _parts(chapter: Chapter) -> tuple[tuple[int, ...], tuple[Offset, ...]]:
 def _factors(chapter: Chapter, by: str) -> dict[str, int]:
     table = chapter.table(by, needed=False)
     return {name: table.whole(name, 1, 100 * UNCHANGED) for name in table.names()}
+
+
+def _dearest(fee: Fee, index: Index | None) -> int:
+    """The most that the fee's price can be, in whole öre."""
+    ore = max((rate.price.ore for row in fee.rates.values() for rate in row), default=0)
+    for factors in (fee.factors.level, fee.factors.region, fee.factors.group):
+        ore = ore * max([UNCHANGED, *factors.values()]) // UNCHANGED
+    points = [value for _, value in index.points] if fee.indexed and index else []
+    return ore * max(points, default=1) // (index.base_points if points and index else 1)
 
 
 def _cap(row: Chapter, codes: set[str]) -> Cap:
