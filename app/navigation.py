@@ -20,6 +20,7 @@ MENU = (
     (PROVIDER, "provider.money", _l("Pengarna")),
     (PROVIDER, "provider.results", _l("Resultat")),
     (PROVIDER, "provider.voice", _l("Deltagarnas röst")),
+    (PROVIDER, "calculator.page", _l("Räkna")),
     ({Role.MANAGER}, "provider.applications", _l("Auktorisation")),
     ({Role.GUIDE, Role.INSPECTOR}, "casework.cases", _l("Ärenden")),
     ({Role.GUIDE}, "casework.messages", _l("Meddelanden")),
@@ -34,6 +35,7 @@ MENU = (
     ),
     (FINANCE, "finance.overview", _l("Utbetalningar")),
     (FINANCE, "finance.bank_details", _l("Bankuppgifter")),
+    (FINANCE, "calculator.page", _l("Räkna")),
     (STAFF, "oversight.figures", _l("Statistik")),
     ({Role.ADMINISTRATOR, Role.INSPECTOR}, "casework.trail", _l("Granskningslogg")),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -12,14 +13,16 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.calculator.life import Life
+from app.calculator.life import Life, parts_of
 from app.calculator.pricing import span
-from app.calculator.shelf import MOST_MONTHS, Volume
+from app.calculator.shelf import MOST_MONTHS, Offer, Volume
 from app.fields import Codes, Day, Number
-from payouts.rules.fees import Completion, Instalments, Offset, OutcomeFee, Sustained
+from payouts.rules.fees import Completion, Instalments, Offset, OutcomeFee
+from payouts.rules.tariff import MOST_PARTS
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 MOST_PRICE = 10_000_000
+MOST_TICKED = 4
 CHOSEN = ("offer", "group", "region", "finish")
 
 
@@ -61,6 +64,8 @@ class LifeForm(FlaskForm):
         csrf = False
 
     volume: Volume
+    results: int
+    most_bonuses: int
     offer = SelectField(_l("Insats och nivå"), validate_choice=False)
     group = SelectField(_l("Målgrupp"), validate_choice=False)
     region = SelectField(_l("Område"), validate_choice=False)
@@ -79,6 +84,9 @@ class LifeForm(FlaskForm):
     pause_to = Day(_l("Pausens sista dag"), [Optional(), _in_reach])
     result_on = Day(_l("Första dagen i arbete eller studier"), [Optional(), _in_reach])
     parts = Codes(_l("Vad är kontrollerat och godkänt?"), validate_choice=False)
+    bonuses = Number(
+        _l("Hur många delar av bonusen är kontrollerade?"), [Optional(), _between(0, MOST_PARTS)], blank=0
+    )
     percent = Number(_l("Hur stor del av resultatet nåddes?"), [Optional(), _between(1, 100)], blank=100)
     held = BooleanField(_l("Kommunen håller inne anordnarens pengar"))
 
@@ -102,10 +110,26 @@ class LifeForm(FlaskForm):
             del form.price
         if not any(isinstance(terms, OutcomeFee) and terms.partial for terms in kinds):
             del form.percent
-        form.parts.choices = _part_choices(volume)
-        if not form.parts.choices:
-            del form.parts, form.result_on
+        form._parts(volume.offer(form.offer.data or "") or volume.offers[0])
         return form
+
+    def _parts(self, offer: Offer) -> None:
+        """Ask for the parts that the level has; for how many, where they are too many to tick."""
+        self.results, self.most_bonuses = parts_of(self.volume, offer)
+        if self.most_bonuses <= MOST_TICKED:
+            del self.bonuses
+        else:
+            self.bonuses.description = _(
+                "Högst %(most)s. Den första prövas %(first)s, den sista %(last)s.",
+                most=self.most_bonuses,
+                first=_when(self.volume, "bonus", 1),
+                last=_when(self.volume, "bonus", self.most_bonuses),
+            )
+        self.parts.choices = self._part_choices()
+        if not self.parts.choices:
+            del self.parts
+        if not self.results and not self.most_bonuses:
+            del self.result_on
 
     def _factors(self, locale: str) -> None:
         """Ask for group and region where some price hangs on them."""
@@ -147,7 +171,11 @@ class LifeForm(FlaskForm):
                 self.pause_from.errors = [_("Pausen ska börja medan insatsen pågår.")]
         if life.result_on and life.result_on < life.started:
             self.result_on.errors = [_("Resultatet kan inte börja före insatsen.")]
-        if life.parts and not life.result_on:
+        if len(life.bonuses) > self.most_bonuses:
+            self.bonuses.errors = [
+                _("Skriv ett tal från %(min)s till %(max)s.", min=0, max=self.most_bonuses)
+            ]
+        if (life.results or life.bonuses) and not life.result_on:
             self.result_on.errors = [_("Skriv första dagen i arbete eller studier.")]
 
     def read(self) -> Life:
@@ -155,7 +183,7 @@ class LifeForm(FlaskForm):
         offer = self.volume.offer(self.offer.data or "") or self.volume.offers[0]
         if self.started.data is None or self.months.data is None:
             raise AssertionError("a form is read only when it has been validated")
-        known = [code for code, _title in _part_choices(self.volume)]
+        ticked = self._said("parts") or ()
         return Life(
             volume=self.volume,
             offer=offer,
@@ -168,10 +196,30 @@ class LifeForm(FlaskForm):
             price=self._said("price"),
             pause=(self.pause_from.data, self.pause_to.data) if self.pause_from.data else None,
             result_on=self._said("result_on"),
-            parts=tuple(code for code in known if code in (self._said("parts") or ())),
+            results=tuple(part for part in range(1, self.results + 1) if f"r{part}" in ticked),
+            bonuses=self._bonuses(ticked),
             percent=self._said("percent") or 100,
             held=bool(self.held.data),
         )
+
+    def _bonuses(self, ticked: Collection[str]) -> tuple[int, ...]:
+        many = self._said("bonuses")
+        if many is not None:
+            return tuple(range(1, many + 1))
+        return tuple(part for part in range(1, self.most_bonuses + 1) if f"b{part}" in ticked)
+
+    def _part_choices(self) -> list[tuple[str, str]]:
+        """Every part that can be ticked, with when it is due."""
+        found = []
+        for part in range(1, self.results + 1):
+            name = _("Resultatet, del %(part)s", part=part) if self.results > 1 else _("Resultatet")
+            found.append((f"r{part}", f"{name}, {_when(self.volume, 'result', part)}"))
+        if "bonuses" in self._fields:
+            return found
+        for part in range(1, self.most_bonuses + 1):
+            name = _("Bonusen, del %(part)s", part=part) if self.most_bonuses > 1 else _("Bonusen")
+            found.append((f"b{part}", f"{name}, {_when(self.volume, 'bonus', part)}"))
+        return found
 
     def _said(self, name: str) -> Any:
         """The answer, None for a question that is not asked."""
@@ -179,27 +227,13 @@ class LifeForm(FlaskForm):
         return field.data if field is not None else None
 
 
-def _part_choices(volume: Volume) -> list[tuple[str, str]]:
-    """Every part of the result and its bonus, with when it is due."""
-    tariff = volume.priced.tariff
-    speedy = any(fee.component == "bonus" and not isinstance(fee.terms, Sustained) for fee in tariff.fees)
-    found = [
-        (f"r{part}", _("Resultatet, del %(part)s: %(when)s", part=part, when=_when(volume, "result", part)))
-        for part in range(1, max(tariff.parts("result"), int(speedy)) + 1)
-    ]
-    return found + [
-        (f"b{part}", _("Bonus, del %(part)s: %(when)s", part=part, when=_when(volume, "bonus", part)))
-        for part in range(1, tariff.parts("bonus") + 1)
-    ]
-
-
 def _when(volume: Volume, component: str, part: int) -> str:
     priced = volume.priced
     offset = priced.offset(component, part)
-    if offset is not None:
-        return str(_("%(time)s efter att det började", time=span(offset)))
-    if component == "result" and part <= len(priced.result_after):
-        return str(_("%(time)s efter att det började", time=span(Offset(priced.result_after[part - 1]))))
-    if component == "bonus" and priced.bonus_after is not None:
+    if offset is None and component == "result" and part <= len(priced.result_after):
+        offset = Offset(priced.result_after[part - 1])
+    if offset is not None and offset.count:
+        return str(_("%(time)s efter att arbetet eller studierna började", time=span(offset)))
+    if offset is None and component == "bonus" and priced.bonus_after is not None:
         return str(_("%(time)s efter att insatsen slutade", time=span(Offset(priced.bonus_after))))
-    return str(_("när det började"))
+    return str(_("när arbetet eller studierna börjar"))

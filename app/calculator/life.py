@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from app.calculator.shelf import Offer, Volume
 from core.dates import add_months, first_of_month, last_of_month
 from payouts.calculating import Row, Sheet, calculate, read
-from payouts.rules.fees import Instalments, Monthly, Weekdays
+from payouts.rules.fees import Instalments, Monthly, Speed, Weekdays
 from vouchers.rules.pauses import planned_end
 
 STATES = ("approved", "told", "contested", "none")
@@ -23,9 +23,11 @@ MOST_SHOWN = 61
 
 @dataclass(frozen=True)
 class Life:
-    """What happens to a person who is made up. `price` is in whole crowns, pounds or euros; `parts` are those
-    that are proved, `r1` for the first of the result and `b1` for the first of the bonus; `pause` its first
-    and last day, the last one None while it lasts."""
+    """What happens to a person who is made up.
+
+    `price` is in whole crowns, pounds or euros; `results` and `bonuses` are the parts that are proved, from 1;
+    `pause` its first and last day, the last one None while it lasts.
+    """
 
     volume: Volume
     offer: Offer
@@ -38,7 +40,8 @@ class Life:
     price: int | None = None
     pause: tuple[date, date | None] | None = None
     result_on: date | None = None
-    parts: tuple[str, ...] = ()
+    results: tuple[int, ...] = ()
+    bonuses: tuple[int, ...] = ()
     percent: int = 100
     held: bool = False
 
@@ -151,14 +154,13 @@ def _results(life: Life) -> tuple[dict[str, Any], list[date]]:
         return {}, []
     found: dict[str, Any] = {"leg": LEG, "began": began.isoformat(), "parts": [], "bonus": []}
     dues = []
-    for code in life.parts:
-        bonus, part = code.startswith("b"), int(code[1:])
-        component = "bonus" if bonus else "result"
+    parts = [*(("result", part) for part in life.results), *(("bonus", part) for part in life.bonuses)]
+    for component, part in parts:
         due = life.volume.priced.due(component, part, began, life.ended or began) or began
         row: dict[str, Any] = {"part": part, "proved": due.isoformat(), "due": due.isoformat()}
-        if life.percent < 100 and not bonus:
+        if life.percent < 100 and component == "result":
             row["percent"] = life.percent
-        found["bonus" if bonus else "parts"].append(row)
+        found["bonus" if component == "bonus" else "parts"].append(row)
         dues.append(due)
     return found, dues
 
@@ -173,7 +175,7 @@ def counted(asked: dict[str, Any]) -> list[Counted]:
 
 
 def example(volume: Volume, today: date) -> MultiDict[str, str]:
-    """A life that shows most of what a tariff can do: half a year, work, and a last report that waits."""
+    """A life that shows most of what a tariff can do: half a year, work, and a report that waits."""
     started = add_months(first_of_month(today), -8) + timedelta(days=14)
     began = add_months(started, 6)
     ended = began - timedelta(days=1)
@@ -189,10 +191,19 @@ def example(volume: Volume, today: date) -> MultiDict[str, str]:
             "price": "50000",
             "percent": "100",
             "result_on": began.isoformat(),
-            f"m{ended:%Y%m}": "told",
+            f"m{add_months(ended, -1):%Y%m}": "told",
         }
     )
-    tariff = volume.priced.tariff
-    parts = [f"r{part}" for part in range(1, max(tariff.parts("result"), 1) + 1)]
-    filled.setlist("parts", [*parts, *(f"b{part}" for part in range(1, tariff.parts("bonus") + 1))])
+    results, bonuses = parts_of(volume, volume.offers[0])
+    ticked = [f"r{part}" for part in range(1, results + 1)] + [f"b{part}" for part in range(1, bonuses + 1)]
+    filled.setlist("parts", ticked)
+    filled["bonuses"] = str(bonuses)
     return filled
+
+
+def parts_of(volume: Volume, offer: Offer) -> tuple[int, int]:
+    """How many parts the result and its bonus have for a level. One for speed asks for the result alone."""
+    fees = [fee for fee in volume.priced.tariff.fees if offer.key in fee.rates]
+    tariff = replace(volume.priced.tariff, fees=tuple(fees))
+    speedy = any(isinstance(fee.terms, Speed) for fee in fees)
+    return max(tariff.parts("result"), int(speedy)), tariff.parts("bonus")

@@ -22,7 +22,6 @@ from payouts.rules.fees import (
     Speed,
     Start,
     Sustained,
-    Tariff,
     Terms,
     Weekdays,
 )
@@ -65,16 +64,16 @@ def prices(volume: Volume, offer: Offer, locale: str) -> list[Priced]:
                 )
                 for rate in rates
             )
-            found.append(Priced(title(fee, locale), rule(fee, tariff, locale), fee.code, rows))
+            found.append(Priced(title(fee, locale), rule(fee, volume, locale), fee.code, rows))
     return found
 
 
-def rule(fee: Fee, tariff: Tariff, locale: str) -> str:
+def rule(fee: Fee, volume: Volume, locale: str) -> str:
     """What the fee is paid for, in one or two sentences."""
-    return RULES[type(fee.terms)](fee.terms, tariff, locale)
+    return RULES[type(fee.terms)](fee.terms, volume, locale)
 
 
-def _monthly(terms: Monthly, _tariff: Tariff, _locale: str) -> str:
+def _monthly(terms: Monthly, _volume: Volume, _locale: str) -> str:
     said = [
         ngettext(
             "För varje månad med godkänd rapport, i högst %(num)s månad.",
@@ -98,7 +97,7 @@ def _qualifying(days: int) -> str:
     return str(_("Insatsen ska ha pågått i minst %(days)s dagar.", days=days))
 
 
-def _days(terms: Weekdays, tariff: Tariff, _locale: str) -> str:
+def _days(terms: Weekdays, volume: Volume, _locale: str) -> str:
     said = [
         _("För varje dag i en månad med godkänd rapport.")
         if terms.calendar
@@ -110,20 +109,20 @@ def _days(terms: Weekdays, tariff: Tariff, _locale: str) -> str:
         said.append(
             _(
                 "Högst %(sum)s på %(time)s.",
-                sum=amount(terms.cap_ore, tariff.currency),
+                sum=amount(terms.cap_ore, volume.priced.tariff.currency),
                 time=span(Offset(terms.block_months)),
             )
         )
     return " ".join(said)
 
 
-def _start(terms: Start, _tariff: Tariff, _locale: str) -> str:
+def _start(terms: Start, _volume: Volume, _locale: str) -> str:
     if terms.qualifying_days:
         return str(_("En gång, när insatsen har pågått i %(days)s dagar.", days=terms.qualifying_days))
     return str(_("En gång, när insatsen börjar."))
 
 
-def _instalments(terms: Instalments, _tariff: Tariff, _locale: str) -> str:
+def _instalments(terms: Instalments, _volume: Volume, _locale: str) -> str:
     said = [
         _(
             "%(percent)s procent av priset, i lika delar i slutet av varje månad i den planerade tiden.",
@@ -144,12 +143,12 @@ def _instalments(terms: Instalments, _tariff: Tariff, _locale: str) -> str:
     return " ".join(said)
 
 
-def _milestone(terms: Milestone, _tariff: Tariff, _locale: str) -> str:
+def _milestone(terms: Milestone, _volume: Volume, _locale: str) -> str:
     return str(_("När personen är kvar %(times)s efter starten.", times=_times(terms.offsets, terms.shares)))
 
 
-def _completion(terms: Completion, tariff: Tariff, locale: str) -> str:
-    of = tariff.coded(terms.of)
+def _completion(terms: Completion, volume: Volume, locale: str) -> str:
+    of = volume.priced.tariff.coded(terms.of)
     return str(
         _(
             "%(percent)s procent av priset för ”%(fee)s”. Det hålls inne tills insatsen är fullföljd.",
@@ -159,10 +158,11 @@ def _completion(terms: Completion, tariff: Tariff, locale: str) -> str:
     )
 
 
-def _outcome(terms: OutcomeFee, _tariff: Tariff, _locale: str) -> str:
+def _outcome(terms: OutcomeFee, volume: Volume, _locale: str) -> str:
     said = [_("När resultatet är kontrollerat och godkänt.")]
-    if terms.offsets:
-        said.append(_("I delar efter %(times)s.", times=_times(terms.offsets, terms.shares)))
+    offsets = terms.offsets or tuple(Offset(months) for months in volume.priced.result_after)
+    if len(offsets) == len(terms.shares) and any(offset.count for offset in offsets):
+        said.append(_("Betalas efter %(times)s.", times=_times(offsets, terms.shares)))
     elif len(terms.shares) > 1:
         shares = " + ".join(f"{percent} %" for percent in terms.shares)
         said.append(_("I delar: %(shares)s.", shares=shares))
@@ -171,14 +171,14 @@ def _outcome(terms: OutcomeFee, _tariff: Tariff, _locale: str) -> str:
     return " ".join(said)
 
 
-def _speed(terms: Speed, _tariff: Tariff, _locale: str) -> str:
+def _speed(terms: Speed, _volume: Volume, _locale: str) -> str:
     steps = ", ".join(
         _("%(days)s dagar: %(percent)s %%", days=days, percent=percent) for days, percent in terms.steps
     )
     return str(_("Extra när resultatet kommer snabbt. Inom %(steps)s.", steps=steps))
 
 
-def _sustained(terms: Sustained, _tariff: Tariff, _locale: str) -> str:
+def _sustained(terms: Sustained, volume: Volume, _locale: str) -> str:
     said = [_("När resultatet fortfarande gäller vid kontrollen.")]
     if terms.offsets and terms.each:
         said.append(
@@ -187,7 +187,10 @@ def _sustained(terms: Sustained, _tariff: Tariff, _locale: str) -> str:
             )
         )
     elif terms.offsets:
-        said.append(_("I delar efter %(times)s.", times=_times(terms.offsets, terms.shares)))
+        said.append(_("Betalas efter %(times)s.", times=_times(terms.offsets, terms.shares)))
+    elif volume.priced.bonus_after is not None:
+        time = span(Offset(volume.priced.bonus_after))
+        said.append(_("Kontrollen är %(time)s efter att insatsen slutade.", time=time))
     return " ".join(said)
 
 

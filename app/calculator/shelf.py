@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.calculator import shipped
@@ -75,11 +75,12 @@ class Volume:
 
 
 def volumes(session: Session, municipality_id: int) -> list[Volume]:
-    """Everything there is: ours first, of each kundval the newest version first."""
+    """Everything there is: ours first, kundval in the order they came, of each the newest version first."""
+    came = func.min(Rulebook.id).over(partition_by=Rulebook.scheme)
     rows = session.execute(
         select(Rulebook.id, Rulebook.text)
         .where(Rulebook.municipality_id == municipality_id, Rulebook.state == "decided")
-        .order_by(Rulebook.scheme, Rulebook.valid_from.desc(), Rulebook.id.desc())
+        .order_by(came, Rulebook.valid_from.desc(), Rulebook.id.desc())
     )
     ours = [volume(str(row.id), row.text, ours=True) for row in rows]
     return [*ours, *(volume(name, shipped.text_of(name) or "", ours=False) for name in shipped.alone())]

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app import words
 from core import money
 from payouts.calculating import Row
+from payouts.queries.explain_reckoning import reckoned
 from payouts.rules.fees import (
     Completion,
     Fee,
@@ -23,19 +24,14 @@ from payouts.rules.fees import (
     Terms,
     Weekdays,
 )
+from payouts.rules.instalments import BALANCE
 
-CATEGORIES = {
-    "base": _l("Grundersättning"),
-    "result": _l("Resultatersättning"),
-    "bonus": _l("Bonus"),
-    "milestone": _l("Delmål"),
-}
 GATES = {
     "report": _l("rapporten är lämnad, men inte godkänd"),
     "contested": _l("personen säger emot närvaron, och det är inte prövat"),
-    "held_line": _l("raden är hållen"),
-    "held_leg": _l("tiden hos anordnaren är hållen"),
-    "held_provider": _l("anordnarens pengar är hållna"),
+    "held_line": _l("beloppet hålls inne"),
+    "held_leg": _l("allt för personen hålls inne"),
+    "held_provider": _l("allt till anordnaren hålls inne"),
 }
 CURRENCY = {"SEK": "kr", "DKK": "kr", "NOK": "kr", "EUR": "€", "GBP": "£"}
 
@@ -47,7 +43,7 @@ def amount(minor: int, currency: str = "SEK") -> str:
 
 def title(fee: Fee, locale: str) -> str:
     """What a fee is called."""
-    return fee.title(locale) or str(CATEGORIES[fee.component])
+    return fee.title(locale) or words.word(fee.component, "component")
 
 
 def gate(row: Row) -> str:
@@ -81,8 +77,19 @@ def _start(row: Row, price: str) -> str:
     return str(_("En gång, när insatsen börjar: %(price)s.", price=price))
 
 
-def _instalment(_row: Row, price: str) -> str:
-    return str(_("En delbetalning av %(price)s.", price=price))
+def _instalment(row: Row, price: str) -> str:
+    if row.key.part == BALANCE or row.of == 1:
+        return str(_("Det som var kvar, i en summa: %(price)s.", price=price))
+    if row.of % 100 == 0:
+        return str(
+            _(
+                "%(percent)s procent av %(price)s, delat på %(parts)s.",
+                percent=row.quantity,
+                price=price,
+                parts=row.of // 100,
+            )
+        )
+    return str(_("Det som var kvar, %(price)s, delat på %(parts)s.", price=price, parts=row.of))
 
 
 def _completed(_row: Row, price: str) -> str:
@@ -111,10 +118,16 @@ def _part(row: Row, price: str) -> str:
             "Del %(part)s av %(parts)s: %(percent)s procent av %(price)s.",
             part=row.key.part,
             parts=parts,
-            percent=row.quantity,
+            percent=_percent(row),
             price=price,
         )
     )
+
+
+def _percent(row: Row) -> str:
+    """30, or 12,5 where only some of a part was reached."""
+    whole, rest = divmod(10_000 * row.quantity // row.of, 100)
+    return f"{whole},{rest:02d}".rstrip("0") if rest else str(whole)
 
 
 HOW: dict[type[Terms], Callable[[Row, str], str]] = {
@@ -129,13 +142,17 @@ HOW: dict[type[Terms], Callable[[Row, str], str]] = {
     Sustained: _part,
 }
 
-# What rounding can take from a part, in the minor unit; more than that is a cap.
-ROUNDED = 100
-
 
 def _capped(row: Row) -> str:
-    full = money.share(row.unit_price, row.quantity, row.of)
-    if abs(row.amount) >= full - ROUNDED:
+    found = reckoned(
+        row.fee,
+        row.key.part,
+        price_ore=row.unit_price,
+        quantity=row.quantity,
+        of_quantity=row.of,
+        amount_ore=abs(row.amount),
+    )
+    if found.cut_ore <= 0:
         return ""
     return " " + _("Ett tak gör att det blir %(amount)s.", amount=amount(abs(row.amount), row.currency))
 

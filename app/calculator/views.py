@@ -22,7 +22,7 @@ from core.actor import PROVIDER, STAFF
 portal = Blueprint("calculator", __name__, url_prefix="/calculator")
 
 ASKED = re.compile(
-    r"rulebook|offer|group|region|started|months|ended|finish|price|pause_from|pause_to|result_on|parts|percent"
+    r"rulebook|offer|group|region|started|months|ended|finish|price|pause_from|pause_to|result_on|parts|bonuses|percent"
     r"|held|m\d{6}",
     re.ASCII,
 )
