@@ -189,6 +189,7 @@ SENTENCES = {
     "bank_details.approved": N_("En anordnares kontouppgifter godkändes."),
     "rulebook.decided": N_("En version av regelverket lades in som beslutad."),
     "run.booked": N_("Ersättning räknades fram till och med %(as_of)s: %(lines)s rader bokfördes."),
+    "year.closed": N_("Året %(year)s stängdes."),
     "batch.frozen": N_("En utbetalning gjordes i ordning: %(payments)s betalningar."),
     "batch.parked": N_("En utbetalning parkerades: %(payments)s betalningar."),
     "batch.looked_into": N_("Någon tittade på en parkerad utbetalning, och den gick vidare."),

@@ -246,6 +246,7 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "finance.document": FINANCE,
     "finance.statement": FINANCE,
     "finance.stopped": FINANCE,
+    "finance.years": FINANCE,
     "finance.line": FINANCE,
     "oversight.figures": STAFF,
     "api.openapi": ALL,

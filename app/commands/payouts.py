@@ -14,6 +14,7 @@ from core.actor import Actor
 from core.dates import now, today
 from core.money import kronor
 from payouts.actions.runs import run_in_chunks
+from payouts.actions.years import close_year
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -60,3 +61,15 @@ def run(as_of: datetime | None) -> Answer:
     )
     first = ["A run that had not come to its end was taken up first."] if done.taken_up else []
     return Answer(facts, [*first, said + sums])
+
+
+@command.command("close-year")
+@click.argument("year", type=click.IntRange(2000, 9998))
+@with_appcontext
+@told
+def close(year: int) -> Answer:
+    """Close a year that is over: nothing is booked in it any more. It cannot be opened again."""
+    by = Actor.operator(settings().municipality_id)
+    with database().transaction(by.municipality_id) as session:
+        close_year(session, year, by=by, at=now())
+    return Answer({"closed": year}, [f"{year} is closed."])

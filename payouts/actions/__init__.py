@@ -14,9 +14,11 @@ from payouts.actions.batches import (
 )
 from payouts.actions.holds import hold_leg, hold_line, hold_provider, release
 from payouts.actions.runs import run
+from payouts.actions.years import close_year
 
 __all__ = [
     "Read",
+    "close_year",
     "follow_up",
     "hand_over",
     "hold_leg",

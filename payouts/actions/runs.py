@@ -27,6 +27,7 @@ from core.refusal import Forbidden, Refusal
 from core.running import hold_chunk, one_run, try_run_lock
 from payouts.actions import booking
 from payouts.actions.booking import Course
+from payouts.actions.years import check_open
 from payouts.models import PaymentRun
 from payouts.models.course import RunChunk, VoucherLook
 from payouts.queries.bound import together
@@ -85,6 +86,8 @@ def run_in_chunks(
     """
     _may_run(by)
     here = by.municipality_id
+    with database.reading() as session:
+        check_open(session, here, as_of)
 
     @contextmanager
     def a_chunk() -> Iterator[Session]:
@@ -115,6 +118,7 @@ def run(
     here = by.municipality_id
     if not try_run_lock(session, here):
         raise Refusal("run_in_progress", "En körning pågår redan. Vänta tills den är klar.")
+    check_open(session, here, as_of)
 
     @contextmanager
     def this() -> Iterator[Session]:

@@ -7,6 +7,7 @@ from payouts.models.batch import GateOutcome as GateOutcome
 from payouts.models.batch import ReturnedPayment as ReturnedPayment
 from payouts.models.batch import Signature as Signature
 from payouts.models.batch import Statement as Statement
+from payouts.models.gate import StoppedDue as StoppedDue
 from payouts.models.hold import Hold as Hold
 from payouts.models.hold import ReleasedLine as ReleasedLine
 from payouts.models.hold import WithheldLine as WithheldLine
