@@ -22,6 +22,11 @@ from tests.support.town import Town, noon
 __all__ = ["leg_id", "town"]
 NEW_YEAR = date(2027, 1, 4)
 MAY = date(2026, 5, 1)
+ANOTHER = (
+    "INSERT INTO payment_run (municipality_id, id, as_of, made_at, made_by, lines, earned_ore, clawed_ore,"
+    " digest, state) SELECT municipality_id, id + 1, {}, made_at, made_by, 0, 0, 0, '', 'running'"
+    " FROM payment_run"
+)
 
 
 def close(database: Database, town: Town, year: int = 2026, by: Actor | None = None) -> None:
@@ -49,14 +54,9 @@ def test_a_run_is_refused_in_a_closed_year_and_what_was_late_is_booked_in_the_ne
 def test_the_database_refuses_a_run_in_a_closed_year_whoever_asks(database, town, leg_id):
     run(database, date(2026, 12, 31))
     close(database, town)
-    copy = (
-        "INSERT INTO payment_run (municipality_id, id, as_of, made_at, made_by, lines, earned_ore,"
-        " clawed_ore, digest, state) SELECT municipality_id, id + 1, {}, made_at, made_by, 0, 0, 0, '', 'running'"
-        " FROM payment_run"
-    )
     for day in ("as_of", "'2025-02-28'"):
         with pytest.raises(DBAPIError, match="the year is closed"), database.transaction(1) as session:
-            session.execute(text(copy.format(day)))
+            session.execute(text(ANOTHER.format(day)))
     for statement in ("UPDATE closed_year SET year = 2020", "DELETE FROM closed_year"):
         with pytest.raises(DBAPIError, match="stays closed"), database.transaction(1) as session:
             session.execute(text(statement))
@@ -84,13 +84,8 @@ def test_a_year_is_closed_when_it_is_over_once_by_a_signer(database, town, leg_i
 
 def test_a_year_is_not_closed_while_a_run_of_it_has_not_come_to_its_end(database, town, leg_id):
     run(database, date(2026, 12, 31))
-    left = (
-        "INSERT INTO payment_run (municipality_id, id, as_of, made_at, made_by, lines, earned_ore,"
-        " clawed_ore, digest, state) SELECT municipality_id, id + 1, as_of, made_at, made_by, 0, 0, 0, '', 'running'"
-        " FROM payment_run"
-    )
     with database.transaction(1) as session:
-        session.execute(text(left))
+        session.execute(text(ANOTHER.format("as_of")))
     with pytest.raises(Refusal, match="inte blivit klar"):
         close(database, town)
     with pytest.raises(DBAPIError, match="has not come to its end"), database.transaction(1) as session:
