@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Date, Integer, SmallInteger, Table, text
+from sqlalchemy import BigInteger, Boolean, Date, Integer, SmallInteger, Table, text
 from sqlalchemy.orm import Session
 
 PER_CALL = 10_000
@@ -68,7 +68,8 @@ def _for_sqlite(value: Any) -> Any:
 def insert_columns(session: Session, table: Table, count: int, **given: Any) -> int:
     """Insert `count` rows given as columns: an array of whole numbers or days, or one value for all of them.
 
-    Every value is there, and a word is the same for all. Gives `count`. Raises as `insert_rows` does.
+    Every value is there. A word is the same for all, or an array of bytes of one length. Gives `count`.
+    Raises as `insert_rows` does.
     """
     if not count:
         return 0
@@ -92,32 +93,46 @@ def insert_columns(session: Session, table: Table, count: int, **given: Any) -> 
 
 _BINARY = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _NO_MORE = b"\xff\xff"
-_WIDTHS = ((SmallInteger, ">i2"), (BigInteger, ">i8"), (Integer, ">i4"), (Date, ">i4"))
+_WIDTHS = ((SmallInteger, ">i2"), (BigInteger, ">i8"), (Integer, ">i4"), (Date, ">i4"), (Boolean, ">i1"))
 _BEGINS = np.datetime64("2000-01-01", "D")
 
 
 def _as_postgresql_reads(table: Table, count: int, given: dict[str, Any]) -> NDArray[Any]:
     """Rows as COPY takes them: the number of fields, then for each its length and its bytes."""
     shape: list[tuple[str, str]] = [("fields", ">i2")]
+    given = {name: value.encode() if isinstance(value, str) else value for name, value in given.items()}
     for name, value in given.items():
-        words = value.encode() if isinstance(value, str) else b""
-        kind = f"S{len(words)}" if words else _width(table.c[name].type)
-        shape += [(f"length of {name}", ">i4"), (name, kind)]
+        shape.append((f"length of {name}", ">i4"))
+        if not _is_nothing(value):
+            shape.append((name, _width(table.c[name].type, value)))
     block = np.zeros(count, dtype=shape)
     block["fields"] = len(given)
     for name, value in given.items():
+        if _is_nothing(value):
+            continue
         block[f"length of {name}"] = block.dtype[name].itemsize
         is_days = isinstance(value, np.ndarray) and value.dtype.kind == "M"
         block[name] = (value.astype("datetime64[D]") - _BEGINS).astype(np.int64) if is_days else value
     return block
 
 
-def _width(kind: Any) -> str:
+def _is_nothing(value: Any) -> bool:
+    """The empty word, which is a length of nought and no bytes."""
+    return isinstance(value, bytes) and not value
+
+
+def _width(kind: Any, value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"S{len(value)}"
+    if isinstance(value, np.ndarray) and value.dtype.kind == "S":
+        return str(value.dtype.str)
     return next(width for known, width in _WIDTHS if isinstance(kind, known))
 
 
 def _listed(value: Any, count: int) -> list[Any]:
     if isinstance(value, np.ndarray):
+        if value.dtype.kind == "S":
+            value = value.astype(str)
         plain = np.datetime_as_string(value, unit="D") if value.dtype.kind == "M" else value
         return list(plain.tolist())
     return [value] * count

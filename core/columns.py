@@ -7,16 +7,19 @@ rows are turned. Both give the same.
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+import psycopg
 from numpy.typing import NDArray
 from psycopg.abc import Buffer
-from psycopg.adapt import Loader
+from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
-from sqlalchemy import ARRAY, BigInteger, Date, Select, bindparam, func, select
+from sqlalchemy import BigInteger, Date, Select, bindparam, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.types import UserDefinedType
 
 Column: TypeAlias = NDArray[Any]
 Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -29,6 +32,30 @@ _DATE = 1082
 _HEAD = 20
 _BEGINS = np.datetime64("2000-01-01", "D")
 _PER_FETCH = 50_000
+
+
+class _Numbers(UserDefinedType[Column]):
+    """An array of big whole numbers that goes to PostgreSQL as it is."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "BIGINT[]"
+
+
+class _Sent(Dumper):
+    """The bytes that PostgreSQL reads such an array from."""
+
+    format = Format.BINARY
+    oid = 1016
+
+    def dump(self, obj: Column) -> bytes:
+        block = np.empty(len(obj), dtype=[("length", ">i4"), ("value", ">i8")])
+        block["length"], block["value"] = 8, obj
+        return struct.pack(">iiiii", 1, 0, 20, len(obj), 1) + block.tobytes()
+
+
+psycopg.adapters.register_dumper(np.ndarray, _Sent)
 
 
 class _Array(Loader):
@@ -62,10 +89,10 @@ def columns(session: Session, rows: Query) -> list[Column]:
 
 def among(session: Session, ids: Sequence[int] | Column) -> Select[Any]:
     """Those numbers as the rows of a query, for `column.in_(...)`: any number of them."""
-    numbers = ids.tolist() if isinstance(ids, np.ndarray) else list(ids)
+    numbers = np.asarray(ids, dtype=np.int64)
     if session.get_bind().dialect.name == "postgresql":
-        return select(func.unnest(bindparam(None, numbers, type_=ARRAY(BigInteger))))
-    return select(func.json_each(json.dumps(numbers)).table_valued("value").c.value)
+        return select(func.unnest(bindparam(None, numbers, type_=_Numbers()), type_=BigInteger))
+    return select(func.json_each(json.dumps(numbers.tolist())).table_valued("value").c.value)
 
 
 def _gathered(session: Session, rows: Query) -> list[Column | None]:
