@@ -112,13 +112,15 @@ def test_a_stopped_batch_is_not_the_one_before(stage):
 @pytest.mark.parametrize(
     ("state", "roles", "account_id", "signed", "expected"),
     [
+        ("parked", {Role.SIGNER}, 2, (), ("look_into", False, True, False, None)),
+        ("parked", {Role.MAKER}, 1, (), ("look_into", False, True, False, "is_maker")),
         ("frozen", {Role.SIGNER}, 2, (), ("review", True, True, False, None)),
         ("frozen", {Role.SIGNER, Role.MAKER}, 1, (), ("review", False, True, False, "is_maker")),
         ("frozen", {Role.MAKER}, 1, (), ("review", False, True, False, None)),
-        ("reviewed", {Role.SIGNER}, 2, (2,), ("approve", False, False, False, "has_signed")),
-        ("reviewed", {Role.SIGNER}, 3, (2,), ("approve", True, False, False, None)),
-        ("approved", {Role.MAKER}, 1, (2, 3), ("send", False, False, True, None)),
-        ("approved", {Role.SIGNER}, 2, (2, 3), ("send", False, False, False, None)),
+        ("reviewed", {Role.SIGNER}, 2, (2,), ("approve", False, True, False, "has_signed")),
+        ("reviewed", {Role.SIGNER}, 3, (2,), ("approve", True, True, False, None)),
+        ("approved", {Role.MAKER}, 1, (2, 3), ("send", False, True, True, None)),
+        ("approved", {Role.SIGNER}, 2, (2, 3), ("send", False, True, False, None)),
         ("sent", {Role.MAKER, Role.SIGNER}, 1, (2, 3), (None, False, False, False, None)),
         ("void", {Role.SIGNER}, 2, (), (None, False, False, False, None)),
     ],
@@ -127,6 +129,20 @@ def test_whose_turn_it_is(state, roles, account_id, signed, expected):
     by = Actor("person", 1, account_id, frozenset(roles))
     found = turn(state, 1, signed, by)
     assert (found.step, found.may_sign, found.may_void, found.may_send, found.hindrance) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "roles", "account_id", "may"),
+    [
+        ("parked", {Role.SIGNER}, 2, True),
+        ("parked", {Role.MAKER}, 2, True),
+        ("parked", {Role.MAKER}, 1, False),
+        ("parked", {Role.GUIDE}, 2, False),
+        ("frozen", {Role.SIGNER}, 2, False),
+    ],
+)
+def test_who_may_look_into_a_batch(state, roles, account_id, may):
+    assert turn(state, 1, (), Actor("person", 1, account_id, frozenset(roles))).may_look is may
 
 
 def test_the_desk_knows_the_cooling_off_and_whether_amounts_are_examples(stage):
