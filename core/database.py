@@ -180,7 +180,7 @@ class Database:
 
     @contextmanager
     def reading(self, *, steady: bool = False) -> Iterator[Session]:
-        """A session that writes nothing; what it found may be used after it has closed. `steady`: as above."""
+        """A session that writes nothing. What it found may be used afterwards. `steady` is as above."""
         with Session(self._reader, info=dict(self._info), expire_on_commit=False) as session:
             if steady and not self.is_sqlite:
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

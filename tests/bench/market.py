@@ -172,7 +172,8 @@ def _providers(session: Session, books: list[int]) -> tuple[Whole, Whole]:
         own = [
             Accreditation(
                 municipality_id=1, provider_id=provider.id, rulebook_id=book, scheme=scheme,
-                service="matching", state="active", capacity=10_000, from_on=date(2025, 6, 2), decided_by=1, reasons="",
+                service="matching", state="active", capacity=10_000, from_on=date(2025, 6, 2), decided_by=1,
+                reasons="",
                 diary_number=f"KS 2025/{number * 10 + place:05}",
             )
             for place, (book, (scheme, _, _)) in enumerate(zip(books, BOOKS, strict=True))
@@ -200,7 +201,8 @@ def _people(session: Session, market: Market) -> None:
                 session, TABLES["voucher"], len(mine),
                 municipality_id=1, id=market.voucher[mine], participant_id=market.voucher[mine] - 1,
                 rulebook_id=int(market.books[place]), scheme=scheme, service="matching", level=level,
-                months=12, state="active", decided_by=guide, decided_on=decided, reasons="Prov.", choose_by=decided + 7,
+                months=12, state="active", decided_by=guide, decided_on=decided, reasons="Prov.",
+                choose_by=decided + 7,
             )  # fmt: skip
 
 
@@ -266,14 +268,36 @@ def told(database: Database, market: Market, month: int, late: Report | None) ->
 def _reports(
     session: Session, market: Market, legs: Whole, months: Any, state: str, on: np.datetime64
 ) -> None:
-    judged = {"judged_by": 2, "judged_on": days(np.full(len(legs), on))} if state == "approved" else {}
+    day = days(np.full(len(legs), on))
+    judged = {"judged_by": 2, "judged_on": day} if state == "approved" else {}
     insert_columns(
-        session, TABLES["report"], len(legs),
-        municipality_id=1, id=market.ids(len(legs)), leg_id=market.leg_id[legs], month=days(months),
-        state=state, activity_minutes=1_200, meetings=4, physical_meetings=2, progress="Har sökt fem jobb och
-        varit på en intervju.", next_step="Ringa två arbetsgivare.", next_step_on=days(np.full(len(legs),
-        on)), submitted_by=3, submitted_on=days(np.full(len(legs), on)), is_late=0, comment="", **judged, )  #
-        fmt: skip
+        session,
+        TABLES["report"],
+        len(legs),
+        municipality_id=1,
+        id=market.ids(len(legs)),
+        leg_id=market.leg_id[legs],
+        month=days(months),
+        state=state,
+        activity_minutes=1_200,
+        meetings=4,
+        physical_meetings=2,
+        progress="Har sökt fem jobb och varit på en intervju.",
+        next_step="Ringa två arbetsgivare.",
+        next_step_on=day,
+        submitted_by=3,
+        submitted_on=day,
+        is_late=0,
+        comment="",
+        **judged,
+    )
+
+
+ENDED = """
+    UPDATE leg SET ended_on = found.day, end_reason = :reason
+    FROM (SELECT unnest(CAST(:ids AS bigint[])) AS id, unnest(CAST(:days AS date[])) AS day) AS found
+    WHERE leg.municipality_id = 1 AND leg.id = found.id
+"""
 
 
 def _ends(session: Session, market: Market, month: int) -> None:
@@ -282,21 +306,42 @@ def _ends(session: Session, market: Market, month: int) -> None:
     ended = np.flatnonzero(ends & ~market.is_switched)
     works = market.draw.random(len(ended)) < RESULT
     for legs, reason in ((ended[works], "work"), (ended[~works], "time_out")):
-        session.execute(
-            text(
-                "UPDATE leg SET ended_on = found.day, end_reason = :reason FROM"
-                " (SELECT unnest(CAST(:ids AS bigint[])) AS id, unnest(CAST(:days AS date[])) AS day) AS
-                found" " WHERE leg.municipality_id = 1 AND leg.id = found.id" ), {"reason": reason, "ids":
-                market.leg_id[legs].tolist(), "days": market.leg_last[legs].tolist()}, ) legs = ended[works]
-                starts, outcome = market.leg_last[legs], market.ids(len(legs)) voucher =
-                market.voucher[market.leg_voucher[legs]] insert_columns( session, TABLES["outcome"],
-                len(legs), municipality_id=1, id=outcome, leg_id=market.leg_id[legs], voucher_id=voucher,
-                kind="work", state="verified", starts_on=starts, extent_percent=100, subsidised=0,
-                claimed_by=3, claimed_on=starts, )  # fmt: skip insert_columns( session,
-                TABLES["outcome_check"], len(legs), municipality_id=1, id=market.ids(len(legs)),
-                outcome_id=outcome, voucher_id=voucher, leg_id=market.leg_id[legs], purpose="result", part=1,
-                due_on=starts, state="passed", source="payslip", judged_by=2,
-                judged_on=days(np.full(len(legs), market.last_day(month))), )  # fmt: skip
+        found = {"ids": market.leg_id[legs].tolist(), "days": market.leg_last[legs].tolist()}
+        session.execute(text(ENDED), {"reason": reason, **found})
+    legs = ended[works]
+    count, starts, outcome = len(legs), market.leg_last[legs], market.ids(len(legs))
+    own = {"voucher_id": market.voucher[market.leg_voucher[legs]], "leg_id": market.leg_id[legs]}
+    insert_columns(
+        session,
+        TABLES["outcome"],
+        count,
+        municipality_id=1,
+        id=outcome,
+        **own,
+        kind="work",
+        state="verified",
+        starts_on=starts,
+        extent_percent=100,
+        subsidised=0,
+        claimed_by=3,
+        claimed_on=starts,
+    )
+    insert_columns(
+        session,
+        TABLES["outcome_check"],
+        count,
+        municipality_id=1,
+        id=market.ids(count),
+        outcome_id=outcome,
+        **own,
+        purpose="result",
+        part=1,
+        due_on=starts,
+        state="passed",
+        source="payslip",
+        judged_by=2,
+        judged_on=days(np.full(count, market.last_day(month))),
+    )
 
 
 def _contests(session: Session, market: Market, month: int) -> None:
