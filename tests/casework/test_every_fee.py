@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.casework.worth import at_most
+from app.demo.people import assessed
 from app.rulebooks import READERS, bring_in
 from core import dates
 from core.actor import Actor
@@ -19,7 +20,7 @@ from payouts.queries.facts import tariff_of
 from payouts.queries.worth import Wish, of_check, worth
 from payouts.rules.tariff import KINDS
 from tests.support import everykind
-from tests.support.town import Town, assessed, found
+from tests.support.town import Town, found
 
 FIRST = date(2026, 4, 1)
 
