@@ -13,7 +13,6 @@ from core.rulebooks import Rulebook
 from payouts.models import BankAnswer, Batch, PaymentRun
 from payouts.queries.facts import tariff_of
 from payouts.rules.batches import OPEN_STATES
-from payouts.rules.fees import COMPONENTS
 from providers.rules import read_accreditation
 
 
@@ -66,8 +65,9 @@ def shows_examples(session: Session, municipality_id: int) -> bool:
     decided = session.scalars(rows).all()
     tariffs = [tariff_of(session, municipality_id, rulebook_id) for rulebook_id in decided]
     return any(
-        price.status == "example"
+        rate.price.status == "example"
         for tariff in tariffs
-        for component in COMPONENTS
-        for price in tariff.prices(component).values()
+        for fee in tariff.fees
+        for rates in fee.rates.values()
+        for rate in rates
     )

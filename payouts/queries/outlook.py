@@ -18,7 +18,6 @@ from payouts.models import LedgerLine
 from payouts.queries.facts import booked, facts, pauses_of, tariff_of
 from payouts.queries.worth import SOME_DAY
 from payouts.rules.columns import BASE, Checks, Deal, Facts, Legs, Months, days, whole
-from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import earn, settle
 from vouchers.models import Leg
 from vouchers.queries.turns import Turns
@@ -77,7 +76,6 @@ def outlook(session: Session, found: Turns, terms: Terms, turn: Turn, *, today: 
     earned = _base(facts(session, here, voucher.id, voucher.id, today))
     standing = _hoped(deal, found, terms, Turn(), today)
     turned = _hoped(deal, found, terms, turn, today)
-    price = deal.price(COMPONENTS[BASE])
     providers: dict[int, list[int]] = {}
     for place, sums in enumerate((earned, standing, turned)):
         for provider_id, ore in sums.items():
@@ -88,10 +86,17 @@ def outlook(session: Session, found: Turns, terms: Terms, turn: Turn, *, today: 
             earned_ore=so_far,
             before_ore=max(before - so_far, 0),
             after_ore=max(after - so_far, 0),
-            is_example=price is not None and price.status == "example",
+            is_example=_is_example(deal),
         )
         for provider_id, (so_far, before, after) in providers.items()
     ]
+
+
+def _is_example(deal: Deal) -> bool:
+    prices = [
+        fee.prices.get((deal.service, deal.level)) for fee in deal.tariff.fees if fee.component == "base"
+    ]
+    return any(price is not None and price.status == "example" for price in prices)
 
 
 def _base(known: Facts) -> dict[int, int]:
