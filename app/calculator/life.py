@@ -25,7 +25,7 @@ MOST_SHOWN = 61
 class Life:
     """What happens to a person who is made up.
 
-    `price` is in whole crowns, pounds or euros; `results` and `bonuses` are the parts that are proved, from 1;
+    `price` is in whole crowns, pounds or euros; `results` and `bonuses` the parts that are proved, from 1;
     `pause` its first and last day, the last one None while it lasts.
     """
 

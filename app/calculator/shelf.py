@@ -8,9 +8,9 @@ from functools import lru_cache
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.calculator import shipped
 from core.chapters import Book, Chapter
 from core.rulebooks import Rulebook
+from payouts import tariffs
 from payouts.calculating import Priced, of_book
 
 MOST_MONTHS = 60
@@ -83,7 +83,8 @@ def volumes(session: Session, municipality_id: int) -> list[Volume]:
         .order_by(came, Rulebook.valid_from.desc(), Rulebook.id.desc())
     )
     ours = [volume(str(row.id), row.text, ours=True) for row in rows]
-    return [*ours, *(volume(name, shipped.text_of(name) or "", ours=False) for name in shipped.alone())]
+    others = sorted(path.stem for path in tariffs.HERE.glob("*.toml"))
+    return [*ours, *(volume(name, tariffs.text(name) or "", ours=False) for name in others)]
 
 
 @lru_cache(maxsize=64)

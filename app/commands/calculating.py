@@ -11,8 +11,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
-from app.calculator import shipped, telling
+from app.calculator import telling
 from core.chapters import Faults
+from payouts import tariffs
 from payouts.calculating import LARGEST_BYTES, calculate, parsed, read
 
 WRONG = 2
@@ -28,7 +29,7 @@ def command(file: Path, language: str) -> None:
     Reads no database. Faults are told one a line, each with its place, and nothing is then calculated.
     """
     try:
-        rows = calculate(read(parsed(_bytes(file)), shipped.text_of))
+        rows = calculate(read(parsed(_bytes(file)), tariffs.text))
     except Faults as error:
         for fault in error.faults:
             click.echo(fault, err=True)
