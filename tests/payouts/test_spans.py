@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, pairwise
 from random import Random
 from typing import Any
 
@@ -156,6 +155,7 @@ def test_what_is_told_late(case):
 
 def a_tariff_of_spans(random: Random, *, policy: Policy | None = None) -> Tariff:
     """A tariff with fees of these kinds alone."""
+    random = Random(random.randrange(10**9))  # many are thrown away: hypothesis should not have to draw them
     while True:
         found = a_tariff(random, policy=policy)
         fees = tuple(fee for fee in found.fees if isinstance(fee.terms, KINDS))
@@ -177,7 +177,7 @@ def of_these(known: Facts) -> list[tuple[int, ...]]:
     return sorted(rows)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(randoms, some_days)
 def test_instalments_are_what_a_person_counts_with_a_calendar(random: Random, as_of: date):
     tariff = a_tariff_of_spans(random)
@@ -191,7 +191,7 @@ def test_instalments_are_what_a_person_counts_with_a_calendar(random: Random, as
             assert paid == Walk(world, tariff, fee, as_of).paid()
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(randoms, some_days, st.integers(0, 400))
 def test_between_two_looks_nothing_changes(random: Random, as_of: date, later: int):
     """What is earned on any later day is what was earned on the last day that the rules had named."""
@@ -203,27 +203,19 @@ def test_between_two_looks_nothing_changes(random: Random, as_of: date, later: i
     assert of_these(replace(known, as_of=day)) == of_these(replace(known, as_of=last))
 
 
-def turning(random: Random, known: Facts) -> Iterator[date]:
-    """The named days and those around them."""
-    for day in looks(known).day.astype(date).tolist():
-        yield from (day - timedelta(days=1), day)
+@settings(max_examples=40)
+@given(randoms, some_days)
+def test_the_rules_name_every_day_on_which_something_turns(random: Random, as_of: date):
+    """On the day before each named one it is as it was on the one before that."""
+    world = a_world(random, 1, (a_tariff(random),))
+    known = world.facts(as_of)
+    named = sorted({as_of, *(day for day in looks(known).day.astype(date).tolist() if day > as_of)})
+    for first, after in pairwise(named):
+        before = replace(known, as_of=after - timedelta(days=1))
+        assert of_these(before) == of_these(replace(known, as_of=first)), (first, after)
 
 
 @settings(max_examples=60)
-@given(randoms, some_days)
-def test_the_rules_name_every_day_on_which_something_turns(random: Random, as_of: date):
-    world = a_world(random, 1, (a_tariff(random),))
-    known = world.facts(as_of)
-    named = set(looks(known).day.astype(date).tolist())
-    before = of_these(known)
-    for after in range(1, 430):
-        day = as_of + timedelta(days=after)
-        now = of_these(replace(known, as_of=day))
-        assert now == before or day in named, day
-        before = now
-
-
-@settings(max_examples=100)
 @given(randoms)
 def test_a_service_never_costs_more_than_its_dearest_price(random: Random):
     """Instalments, balance and what is held back, all providers and returns together."""
@@ -237,7 +229,7 @@ def test_a_service_never_costs_more_than_its_dearest_price(random: Random):
         assert dues.amount[dues.part // FEE == having.fee.number].sum() <= dearest
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(
     st.integers(1, 10_000_000),
     st.integers(1, 60),
@@ -271,7 +263,7 @@ def test_equal_parts_sum_to_the_whole_and_none_is_below_zero(ore, of, remainder)
         assert len(set(usual.tolist())) <= 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(randoms, some_days)
 def test_a_return_takes_nothing_back_from_the_months_before_the_break(random: Random, as_of: date):
     """Trap 5."""
@@ -295,28 +287,21 @@ def test_a_return_takes_nothing_back_from_the_months_before_the_break(random: Ra
     assert lines.where(lines.sequence % 2 == 1).leg_id.tolist() == []
 
 
-@settings(max_examples=60)
-@given(randoms, some_days)
-def test_the_first_word_of_a_switch_is_what_holds_unsaid(random: Random, as_of: date):
-    world = a_world(random, 2, (a_tariff(random, policy=Policy()),))
-    known = world.facts(as_of)
-    said = Policy(**{name: words[0] for name, words in strategies.SWITCHES.items()})
-    deal = known.deals[0]
-    spoken = replace(known, deals=(replace(deal, tariff=replace(deal.tariff, policy=said)),))
-    assert of_these(known) == of_these(spoken)
+def test_the_first_word_of_a_switch_is_what_holds_unsaid():
+    assert Policy() == Policy(**{name: words[0] for name, words in strategies.SWITCHES.items()})
 
 
-def test_a_thousand_persons_by_these_fees_are_a_thousand_single_ones():
+def test_three_hundred_persons_by_these_fees_are_three_hundred_single_ones():
     random = Random(11)
     tariffs = tuple(a_tariff(random, policy=a_policy(random)) for _ in range(8))
-    world, as_of = a_world(random, 1000, tariffs), date(2025, 3, 31)
+    world, as_of = a_world(random, 300, tariffs), date(2025, 3, 31)
     together = as_rows(world.facts(as_of))
     single = [
         row
-        for voucher_id in range(1, 1001)
+        for voucher_id in range(1, 301)
         for row in as_rows(strategies.alone(world, voucher_id).facts(as_of))
     ]
-    assert len(together) > 500
+    assert len(together) > 200
     assert sorted(together) == sorted(single)
 
 
@@ -325,7 +310,7 @@ def as_rows(known: Facts) -> list[tuple[int, ...]]:
 
 
 def test_a_month_of_service_ends_where_the_service_itself_would():
-    for offset in range(0, 800):
+    for offset in range(800):
         first = date(2023, 12, 1) + timedelta(days=offset)
         numbers = np.arange(1, 14)
         ends = service_end(days([first] * 13), numbers).tolist()
@@ -340,7 +325,7 @@ def test_a_month_of_service_ends_where_the_service_itself_would():
 def test_nothing_known_is_nothing_earned():
     fees = {"span": {"kind": "instalments", "by": "month_ends", "amounts": [{"ore": 100}]}}
     fees["held"] = {"kind": "completion", "percent": 20, "of": "span"}
-    fees["base"] = {"kind": "monthly", "qualifying_days": 0, "instalments": 1, "amounts": [{"ore": 100}]}
+    fees["base"] = {"kind": "weekdays", "qualifying_days": 0, "instalments": 1, "amounts": [{"ore": 100}]}
     fees["policy"] = {"resumed": "anew", "pause": "spread", "switch_month": "last_day"}
     known = known_of({"legs": [], "fees": fees, "as_of": date(2026, 1, 1)})
     known = replace(known, deals=tuple(replace(deal) for deal in known.deals))
