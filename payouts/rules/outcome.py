@@ -98,7 +98,7 @@ def _results(facts: Facts, having: Having[OutcomeFee]) -> Checks:
     pays = (checks.part <= len(terms.shares)) & (reached > 0)
     if terms.window_days:
         pays &= (checks.proved == FAR) | (checks.proved <= checks.due + terms.window_days)
-    return replace(checks, percent=np.minimum(reached, 100)).where(pays)
+    return replace(checks, percent=reached).where(pays)
 
 
 def _of(facts: Facts, having: Having[OutcomeFee]) -> Dues:
