@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from core.bulk import insert_columns, insert_rows
+from core.bulk import insert_columns, insert_rows, learn
 from core.database import Base, Database
 from core.rulebooks import Rulebook
 from payouts.rules.columns import Whole, days, whole
@@ -119,7 +119,9 @@ def made(database: Database, size: int) -> Market:
         market = Market(size, town, books, providers, rights)
     with database.transaction(1, serial=False) as session:
         _people(session, market)
+        learn(session, "participant", "voucher")
         _legs(session, market)
+        learn(session, "leg")
         _pauses(session, market)
     settled(database, "participant", "voucher", "leg", "pause")
     return market
@@ -193,6 +195,7 @@ def _people(session: Session, market: Market) -> None:
         identity_fingerprint=np.char.mod("%016d", np.arange(count)).astype("S16"),
         given_name="Prov", family_name="Provsson", protection="none", language="sv",
     )  # fmt: skip
+    learn(session, "participant", "provider", "accreditation")
     for place, (scheme, _, levels) in enumerate(BOOKS):
         for number, level in enumerate(levels):
             mine = np.flatnonzero((market.book == place) & (market.level == number))
@@ -326,6 +329,7 @@ def _ends(session: Session, market: Market, month: int) -> None:
         claimed_by=3,
         claimed_on=starts,
     )
+    learn(session, "outcome")
     insert_columns(
         session,
         TABLES["outcome_check"],
