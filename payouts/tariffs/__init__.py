@@ -109,5 +109,6 @@ def _versions() -> dict[str, Path]:
 def _kundval() -> dict[str, list[Path]]:
     """The versions of each kundval whose tariff has a page in docs/tariffs, the oldest first."""
     return {
-        name: sorted((SCHEMES / name).glob("*.toml")) for name in ("jobbpeng", "rusta_och_matcha", "stom")
+        name: sorted(SCHEMES.joinpath(name).glob("*.toml"))
+        for name in ("jobbpeng", "rusta_och_matcha", "stom")
     }
