@@ -27,6 +27,10 @@ class Day(DateField):
         _enough(self)
 
 
+LARGEST = 10**18
+"""Larger than any number that is asked for."""
+
+
 class Number(IntegerField):
     """A whole number. An empty answer means `blank`, where that is given."""
 
@@ -45,6 +49,9 @@ class Number(IntegerField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(_("Skriv ett helt tal med siffror, till exempel 4.")) from None
+        if self.data is not None:
+            # WTForms takes a number for a float when it looks at its range, and some are too large for one.
+            self.data = min(max(self.data, -LARGEST), LARGEST)
 
     def pre_validate(self, form: BaseForm) -> None:
         _enough(self)

@@ -288,6 +288,8 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "api.webhooks": MANAGER,
     "api.webhook_calls": MANAGER,
     "api.repeat_call": MANAGER,
+    "calculator.page": PROVIDER | STAFF,
+    "calculator.document": PROVIDER | STAFF,
     "oversight.results": STAFF,
     "oversight.results_file": STAFF,
     "oversight.export": STAFF,

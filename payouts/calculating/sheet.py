@@ -67,7 +67,7 @@ class Sheet(Chapter):
         """A list of objects."""
         fits = lambda value: isinstance(value, list) and all(isinstance(row, dict) for row in value)  # noqa: E731  # as above
         rows = self._value(key, "must be a list of objects", fits, [], needed=needed)
-        if needed and not rows and key in self._table:
+        if needed and self._table.get(key) == []:
             self.fault(key, "must have at least one object")
         return [self._child(row, f"{self._at(key)}[{number}]") for number, row in enumerate(rows, 1)]
 
