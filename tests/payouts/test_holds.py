@@ -293,3 +293,24 @@ def test_the_database_refuses_a_payment_to_a_held_provider(database, town):
         session.execute(text(paid), {"provider": town.provider_id})
     with database.transaction(1) as session:
         session.execute(text(paid), {"provider": town.other_provider_id})
+
+
+def test_the_run_neither_books_nor_takes_back_what_is_held_and_does_both_when_it_is_let_go(database, town):
+    """Trap 11 from the other side: what waits is not lost, and is booked once."""
+    held = hold(database, town, "leg")
+    with database.transaction(1) as session:
+        report = session.scalars(text("SELECT evidence_id FROM ledger_line WHERE part = 202603")).one()
+        actions.withdraw_report(session, int(report), by=town.coach, today=DAY)
+        town.reported(session, _leg(session), date(2026, 5, 1))
+    run(database)
+    assert _parts(database) == [(202603, 0), (202604, 0)]
+    let_go(database, held, town.signer)
+    run(database)
+    assert _parts(database) == [(202603, 0), (202603, 1), (202604, 0), (202605, 0)]
+    assert pending(database) == [APRIL_ORE + 368600]
+
+
+def _parts(database: Database) -> list[tuple[int, int]]:
+    with database.reading() as session:
+        rows = session.execute(text("SELECT part, sequence FROM ledger_line ORDER BY part, sequence"))
+        return [(row.part, row.sequence) for row in rows]
