@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+import migrations
 from core.database import Database
 from core.refusal import Refusal
 from payouts import actions as money
@@ -238,3 +239,39 @@ def test_the_database_pays_anew_only_what_the_bank_refused(database, town):
         session.execute(text(anew))
     with pytest.raises(DBAPIError), database.transaction(1) as session:
         session.execute(text(made), {"follows": 12345})
+
+
+def test_a_database_that_is_taken_back_and_forward_again_pays_nobody_twice_and_loses_nothing(
+    database: Database, town: Town
+):
+    """Trap 9: no sum is changed on the way, whichever way what came back was told."""
+    held = hold(database, town, "line")
+    refused_one = sent(database, town)
+    answer(database, town, _rejection(refused_one, amount="3686.00"))
+    let_go(database, held, town.signer)
+    signed_and_sent(database, town, follow(database, town, refused_one))
+    assert pending(database) == []
+    before = _sums(database)
+    database.engine.dispose()
+    migrations.downgrade(database.url, "0007")
+    with database.reading() as session:
+        rows = session.execute(
+            text(
+                "SELECT earned_ore + clawed_ore + carried_in_ore, paid_ore + carried_out_ore FROM statement"
+                " ORDER BY id"
+            )
+        ).all()
+    assert [tuple(row) for row in rows] == [(WHOLE, WHOLE), (WHOLE, WHOLE)]
+    database.engine.dispose()
+    migrations.upgrade(database.url)
+    assert _sums(database) == before
+    assert pending(database) == []
+    with database.reading() as session:
+        (anew,) = session.scalars(select(ReturnedPayment))
+        assert anew.paid_ore == WHOLE - MARCH_ORE
+
+
+def _sums(database: Database) -> list[tuple[int, int]]:
+    with database.reading() as session:
+        rows = session.execute(text("SELECT earned_ore + clawed_ore, paid_ore FROM statement ORDER BY id"))
+        return [(int(row[0]), int(row[1])) for row in rows]
