@@ -11,7 +11,7 @@ from app.demo.cast import Size
 from app.demo.town import Town
 from core import audit
 from core.database import Database
-from payouts.models import Batch
+from payouts.models import Batch, Hold, WithheldLine
 from providers.models import Accreditation, Decision, Proposal, Site
 from providers.queries.places import known
 from providers.rules import STATES
@@ -78,7 +78,15 @@ def test_somebody_stands_in_every_state_and_the_watch_lists_exactly_the_dormant(
             select(Occasion.leg_id, func.max(Occasion.held_on)).group_by(Occasion.leg_id)
         ).all()
         assert min(last for _, last in seen) < TODAY - timedelta(days=28) < max(last for _, last in seen)
-        assert session.scalars(select(Batch.state)).first() == "accepted"
+        assert set(session.scalars(select(Batch.state))) == {"accepted", "partly_rejected", "void"}
+        assert session.scalars(select(Batch.looked_by)).all().count(None) < session.scalars(
+            select(func.count()).select_from(Batch)
+        ).one(), "somebody has looked into one that was parked"
+        followed = session.scalars(select(Batch.follows_batch_id).where(Batch.follows_batch_id.is_not(None)))
+        assert len(set(followed)) == 2, "one for what the bank refused, one for what was held"
+        held = session.execute(select(Hold.kind, Hold.released_at.is_(None))).all()
+        assert set(held) == {("provider", False), ("provider", True), ("leg", True), ("line", True)}
+        assert session.scalars(select(WithheldLine)).first() is not None
         by_hand = set(session.scalars(text(DORMANT).bindparams(edge=date(2026, 2, 22))))
         listed = set(
             session.scalars(

@@ -1,4 +1,4 @@
-"""The bank of Exempelstad's past: it says yes to everything, in a real pain.002."""
+"""The bank of Exempelstad's past: it says yes, and once no to one, in a real pain.002."""
 
 from __future__ import annotations
 
@@ -30,6 +30,26 @@ def accepted(document: bytes) -> bytes:
     _add(group, "OrgnlMsgId", message_id)
     _add(group, "OrgnlMsgNmId", "pain.001.001.09")
     _add(group, "GrpSts", "ACSC")
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def refused_first(document: bytes) -> bytes:
+    """The answer that refuses the first payment of a pain.001, because its account is blocked, and accepts
+    the rest."""
+    asked = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
+    names: dict[str, str] = {"p": etree.QName(asked).namespace or ""}
+    root = etree.fromstring(accepted(document))
+    (status,) = root.findall(f".//{{{ANSWER}}}GrpSts")
+    status.text = "PART"
+    payment = _add(root[0], "OrgnlPmtInfAndSts")
+    _add(payment, "OrgnlPmtInfId", str(asked.xpath("string(//p:PmtInfId)", namespaces=names)))
+    _add(payment, "PmtInfSts", "PART")
+    for place, one in enumerate(asked.iterfind(".//p:EndToEndId", names)):
+        told = _add(payment, "TxInfAndSts")
+        _add(told, "OrgnlEndToEndId", one.text)
+        _add(told, "TxSts", "ACSC" if place else "RJCT")
+        if not place:
+            _add(_add(_add(told, "StsRsnInf"), "Rsn"), "Cd", "AC06")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 

@@ -18,8 +18,8 @@ from app.demo.houses import HOUSES
 from app.demo.life import keep_papers
 from app.demo.lives import put_in_lives
 from app.demo.meetings import decided
+from app.demo.money import Paydays
 from app.demo.people import (
-    MUNICIPALITY_NAME,
     SIGN_INS,
     TOWN_JOBBPENG,
     Names,
@@ -39,8 +39,6 @@ from core.actor import Account, Actor, Role
 from core.database import Database, fetch
 from core.identity import Protection
 from core.rulebooks import Rulebook
-from payouts import actions as money
-from payouts.actions.batches import Debtor, Declared
 from providers.actions import add_member
 from providers.models import Accreditation
 from providers.queries import accreditations, intake_is_open
@@ -58,7 +56,6 @@ PROGRESS = (
 )
 NEXT = ("Ringa två arbetsgivare.", "Gå på studiebesök.", "Söka tre jobb i vården.", "Träffa en arbetsgivare.")
 ACTIVITIES = (("guidance", "job_search"), ("guidance", "employer"), ("guidance", "language", "health"))
-COOLING_OFF_DAYS = 3
 GUIDES = 12
 EMPLOYER = organisation_number(7001)
 
@@ -95,7 +92,7 @@ class Town:
             self._crowd(session, first, size)
         recent = max(first, dates.add_months(dates.first_of_month(self.today), -size.day_by_day_months))
         self._arrivals(recent, size)
-        self._paydays(first, size)
+        Paydays(self).put_in(first, size)
         put_in(self)
         self.turns.put_in(first)
         Telling(self).put_in(first)
@@ -207,13 +204,6 @@ class Town:
             month = dates.add_months(first, number // size.day_by_day)
             day = dates.add_working_days(month + timedelta(days=self.dice.randrange(26)), 0)
             self.on(day, self.arrive)
-
-    def _paydays(self, first: date, size: Size) -> None:
-        for number in range(1, size.months + 1):
-            month = dates.add_months(first, number)
-            day = dates.add_working_days(month + timedelta(days=11), 0)
-            if day < self.today - timedelta(days=10):
-                self.on(day, self.pay)
 
     # ── one person's way ─────────────────────────────────────────────────────────────────────────
 
@@ -375,25 +365,3 @@ class Town:
             by=self.cast.guide,
             today=day,
         )
-
-    # ── money ────────────────────────────────────────────────────────────────────────────────────
-
-    def pay(self, session: Session, day: date) -> None:
-        """The month's run, batch, two signatures, file and answer."""
-        at = dates.noon(day)
-        done = money.run(session, by=self.cast.maker, as_of=day - timedelta(days=1), at=at)
-        if done.run_id is None:
-            return
-        rows = money.pending(session, self.municipality_id, cooling_off_days=COOLING_OFF_DAYS, today=day)
-        declared = Declared(sum(row.paid_ore > 0 for row in rows), sum(row.paid_ore for row in rows))
-        batch = money.make_batch(
-            session, declared, cooling_off_days=COOLING_OFF_DAYS, by=self.cast.maker, at=at
-        )
-        for signer in (self.cast.first, self.cast.second):
-            money.sign(session, batch.id, batch.content_hash, by=signer, at=at)
-        money.send(session, batch.id, DEBTOR, by=self.cast.maker, at=at)
-        if batch.document:
-            money.read_answer(session, bank.accepted(batch.document), by=self.cast.maker, at=at)
-
-
-DEBTOR = Debtor(MUNICIPALITY_NAME, organisation_number(2120), "SE3550000000054910000003", "ESSESESS")
