@@ -14,11 +14,26 @@ from core.columns import Column
 from core.database import fetch
 from core.rulebooks import Rulebook
 from payouts.queries.booked import booked_of
-from payouts.rules.columns import FAR, Checks, Day, Deal, Facts, Legs, Months, Pauses, Whole, days, whole
-from payouts.rules.fees import Tariff
+from payouts.queries.holds import Held, active
+from payouts.rules.columns import (
+    FAR,
+    Checks,
+    Day,
+    Deal,
+    Facts,
+    Holds,
+    Legs,
+    Months,
+    Pauses,
+    Whole,
+    days,
+    whole,
+)
+from payouts.rules.fees import COMPONENTS, Tariff
 from payouts.rules.settlement import Lines
 from payouts.rules.tariff import read_tariff
 from vouchers.queries.facts import (
+    Kind,
     contested_reports,
     kinds,
     passed_checks,
@@ -59,9 +74,22 @@ def _between(session: Session, municipality_id: int, first: int, last: int) -> W
     return ids[ids <= last]
 
 
-def facts_of(session: Session, municipality_id: int, ids: Sequence[int] | Whole, as_of: date) -> Facts:
-    """The facts of those vouchers. A million reports are a few arrays; see core/columns.py."""
-    found = kinds(session, municipality_id, ids)
+def facts_of(
+    session: Session,
+    municipality_id: int,
+    ids: Sequence[int] | Whole,
+    as_of: date,
+    known: Sequence[Kind] | None = None,
+) -> Facts:
+    """The facts of those vouchers. A million reports are a few arrays; see core/columns.py.
+
+    `known` are the kinds of vouchers that the caller has seen, so that they need not be asked for again.
+    """
+    found = kinds(session, municipality_id, ids) if known is None else list(known)
+    begun = started_legs(session, municipality_id, ids, found)
+    if np.any(begun[3] < 0):  # a voucher of a kind that has come since
+        found = kinds(session, municipality_id, ids)
+        begun = started_legs(session, municipality_id, ids, found)
     deals = tuple(
         Deal(
             kind.rulebook_id,
@@ -72,7 +100,7 @@ def facts_of(session: Session, municipality_id: int, ids: Sequence[int] | Whole,
         )
         for kind in found
     )
-    legs = _legs(started_legs(session, municipality_id, ids, found))
+    legs = _legs(begun)
     if not len(legs):
         return Facts(as_of, deals, legs, _months(legs, _nothing(3)), _checks(legs, _nothing(7)))
     leg, month, report, approved = told_months(session, municipality_id, legs.leg_id)
@@ -88,7 +116,24 @@ def facts_of(session: Session, municipality_id: int, ids: Sequence[int] | Whole,
         pauses=_pauses(legs, paused_days(session, municipality_id, legs.leg_id)),
         contested=np.intersect1d(contested_reports(session, municipality_id), report),
         pending=_months(legs, [column[~is_approved] for column in told]),
+        holds=_holds(active(session, municipality_id)),
     )
+
+
+def _holds(held: Held) -> Holds:
+    """What somebody holds, whoever's: it is few."""
+    return Holds(
+        legs=whole(sorted(held.legs)),
+        providers=whole(sorted(held.providers)),
+        keys=tuple((scope, COMPONENTS.index(name), part) for scope, name, part in sorted(held.keys)),
+    )
+
+
+def asks_more(facts: Facts) -> bool:
+    """Whether settling asks for a booked line's provider, rulebook and period."""
+    holds = facts.holds
+    held = len(holds.legs) or len(holds.providers) or holds.keys
+    return bool(held) or any(deal.tariff.policy.clawback_months for deal in facts.deals)
 
 
 def _nothing(count: int) -> list[Column]:
@@ -97,9 +142,6 @@ def _nothing(count: int) -> list[Column]:
 
 def _legs(found: list[Column]) -> Legs:
     """In the order of their ids, so that a leg's position can be looked up."""
-    if not found:
-        none, never = whole([]), days([])
-        return Legs(none, none, none, none, never, never, never, none)
     order = np.argsort(found[0], kind="stable")
     leg, voucher, provider, deal, started, ended, months, finish = (column[order] for column in found)
     _, place = np.unique(voucher, return_inverse=True)
