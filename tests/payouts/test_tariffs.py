@@ -23,10 +23,11 @@ from payouts.rules.columns import (
     Months,
     Pauses,
     days,
+    no_dues,
     whole,
 )
 from payouts.rules.fees import COMPONENTS, CURRENCIES, FEE, Sustained
-from payouts.rules.settlement import earn
+from payouts.rules.settlement import as_lines, earn, settle
 from payouts.tariffs import about, read, shipped, text
 from tools import tariffs
 
@@ -142,6 +143,14 @@ def test_each_amount_is_its_arithmetic_and_their_sum_the_sum(cases: Row, case: R
     for line in case["lines"]:
         assert tariffs.worked_out(line["working"]) == line["ore"], line
     assert sum(line["ore"] for line in case["lines"]) == case["sum"]
+
+
+@pytest.mark.parametrize(("cases", "case"), CASES)
+def test_a_second_run_books_nothing(cases: Row, case: Row):
+    facts = facts_of(cases, case)
+    booked = settle(facts, as_lines(facts, no_dues()))
+    assert int(booked.amount.sum()) == case["sum"]
+    assert len(settle(facts, booked)) == 0
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -78,7 +78,7 @@ def report(report_id: int) -> tuple[str, int] | Response:
         said=answers[-1] if answers else None,
         leg=parts.leg(found.leg_id),
         before=earlier[-1] if earlier else None,
-        base=next((value for value in values if value.component == "base"), None),
+        base=of_check(values, "month", values[0].part) if values else None,
         service=service,
         is_guide=actor().has(Role.GUIDE),
         today=dates.today(),
