@@ -1,4 +1,4 @@
-"""A town whose rulebooks are decided, with a provider's and the municipality's staff; its clock stands still."""
+"""A town whose rulebooks are decided, with people who are signed in; its clock stands still."""
 
 from __future__ import annotations
 
