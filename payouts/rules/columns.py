@@ -27,15 +27,20 @@ class Columns:
         return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]  # subclasses are dataclasses
 
     def where(self, chosen: NDArray[Any]) -> Self:
-        """The rows that a mask or an array of positions picks."""
+        """The rows that a mask or an array of positions picks; these themselves when a mask picks all."""
+        if chosen.dtype == np.bool_ and chosen.all():
+            return self
         return replace(self, **{f.name: getattr(self, f.name)[chosen] for f in fields(self)})  # type: ignore[type-var,arg-type]  # a dataclass, by contract
 
     def followed_by(self, *others: Self) -> Self:
         """These rows and then the others'."""
+        parts = [part for part in (self, *others) if len(part)]
+        if len(parts) < 2:
+            return parts[0] if parts else self
         return replace(  # type: ignore[type-var]  # as above
             self,
             **{
-                f.name: np.concatenate([getattr(part, f.name) for part in (self, *others)])
+                f.name: np.concatenate([getattr(part, f.name) for part in parts])
                 for f in fields(self)  # type: ignore[arg-type]  # as above
             },
         )

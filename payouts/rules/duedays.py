@@ -12,6 +12,10 @@ import numpy as np
 
 from payouts.rules.columns import Day, Whole, whole
 
+EARLIEST = -24_000
+"""The month that the table begins with: before the year 1; it ends after the year 9999."""
+STARTS = np.arange(EARLIEST, 100_000).astype("datetime64[M]").astype("datetime64[D]")
+
 
 def month_of(day: Day) -> Whole:
     """Months since January 1970."""
@@ -20,7 +24,7 @@ def month_of(day: Day) -> Whole:
 
 def first_of(month: Whole) -> Day:
     """The first day of each month."""
-    return month.astype("datetime64[M]").astype("datetime64[D]")
+    return STARTS[month - EARLIEST]
 
 
 def service_end(first: Day, months: Whole) -> Day:
