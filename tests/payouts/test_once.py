@@ -9,14 +9,12 @@ from time import process_time
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from core.dates import add_months
 from payouts.rules.columns import Checks, Deal, Facts, Legs, days, no_months, whole
 from payouts.rules.fees import (
-    COMPONENTS,
-    FEE,
     UNITS,
     Cap,
     Fee,
@@ -35,11 +33,10 @@ from payouts.rules.fees import (
 from payouts.rules.offsets import later
 from payouts.rules.outcome import parted
 from payouts.rules.prices import unit_prices
-from payouts.rules.settlement import Lines, earn, looks, settle
+from payouts.rules.settlement import earn, looks
 from tests.payouts import strategies
 from tests.payouts.facts import KEY, rates
 from tests.payouts.once import expected, facts_of, shuffled, table, tariff_of, told
-from tests.payouts.test_settlement import Ledger, no_lines
 
 TABLES = (
     "start",
@@ -55,6 +52,7 @@ TABLES = (
 )
 CASES = [pytest.param(case, id=f"{name}: {case['name']}") for name in TABLES for case in table(name)]
 ONCE = ("start", "milestone", "outcome", "speed", "sustained")
+NEW_YEAR = date(2026, 1, 1)
 randoms = st.randoms(use_true_random=False)
 some_days = st.sampled_from(strategies.EDGES) | st.dates(date(2023, 1, 1), date(2027, 12, 31))
 
@@ -79,31 +77,6 @@ def test_what_is_paid_one_day_was_seen_coming_the_day_before(case):
     first = min(leg["started"] for leg in case["legs"]) - timedelta(days=1)
     seen = set(looks(facts_of(case, as_of=first)).day.astype(date).tolist())
     assert {day for day in paid if day > first} <= seen
-
-
-@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in table("reach")])
-def test_how_far_back_a_clawback_reaches(case):
-    ledger, tariff = Ledger(), tariff_of(case["fees"])
-    for step in case["steps"]:
-        known = facts_of(step, tariff)
-        lines = ledger.run(known)
-        booked = expected({"pays": step["books"]})
-        assert sorted(_told(known, lines)) == sorted(booked)
-        assert len(ledger.run(known)) == 0
-
-
-def _told(known: Facts, lines: Lines) -> list[tuple[str, date, int, str]]:
-    """Lines in the form of the tables."""
-    tariff = known.deals[0].tariff
-    found = []
-    for at in range(len(lines)):
-        part = int(lines.part[at])
-        fee = tariff.fee_of(COMPONENTS[int(lines.component[at])], part)
-        assert fee is not None
-        own = "" if part % FEE == 1 else f" {part % FEE}"
-        day = lines.period[at].astype(date)
-        found.append((fee.code + own, day, int(lines.amount[at]), "?AB"[int(lines.provider_id[at])]))
-    return found
 
 
 # ── days and parts ───────────────────────────────────────────────────────────────────────────────
@@ -245,93 +218,6 @@ def told_all_by_id(known: Facts) -> list[tuple[int, ...]]:
     return sorted(zip(known.legs.leg_id[found.leg].tolist(), *columns, strict=True))
 
 
-# ── late facts ───────────────────────────────────────────────────────────────────────────────────
-
-BOTH = {
-    "start": {"kind": "start", "qualifying_days": 14, "amounts": [{"ore": 400_000}]},
-    "stay": {
-        "kind": "milestone",
-        "parts": [{"share": 100, "after": 90, "unit": "days"}],
-        "amounts": [{"ore": 1_000_000}],
-    },
-    "soon": {
-        "kind": "speed",
-        "steps": [{"within_days": 90, "percent": 100}],
-        "amounts": [{"ore": 500_000}],
-    },
-}
-NEW_YEAR = date(2026, 1, 1)
-
-
-def after(*steps: list[dict]) -> list[list[tuple[str, int, str]]]:
-    """What each run books when that is known of the legs."""
-    ledger, tariff, found = Ledger(), tariff_of(BOTH), []
-    for legs in steps:
-        known = facts_of({"legs": legs, "as_of": date(2026, 12, 31)}, tariff)
-        found.append([(row[0], row[2], row[3]) for row in _told(known, ledger.run(known))])
-    return found
-
-
-def test_an_end_told_late_takes_back_the_milestone_that_came_after_it():
-    before = [{"started": NEW_YEAR}]
-    assert after(before, [{"started": NEW_YEAR, "ended": date(2026, 3, 31)}]) == [
-        [("start", 400_000, "A"), ("stay", 1_000_000, "A")],
-        [("stay", -1_000_000, "A")],
-    ]
-
-
-def test_a_switch_told_late_takes_the_milestone_from_one_provider_before_the_other_is_paid():
-    """Trap 11."""
-    first = {"started": NEW_YEAR, "ended": date(2026, 2, 28)}
-    assert after([{"started": NEW_YEAR}], [first, {"started": date(2026, 3, 1), "by": "B"}])[1] == [
-        ("stay", -1_000_000, "A"),
-        ("stay", 1_000_000, "B"),
-    ]
-
-
-def test_a_pause_told_late_moves_the_milestone_and_books_no_second_one():
-    """The amount is the same, so nothing is booked: the part is the key, not its day."""
-    paused = {"started": NEW_YEAR, "pauses": [[date(2026, 2, 1), date(2026, 2, 11)]]}
-    assert after([{"started": NEW_YEAR}], [paused])[1] == []
-
-
-def test_a_pause_that_lasts_told_late_takes_back_what_it_stands_before():
-    paused = {"started": NEW_YEAR, "pauses": [[date(2026, 2, 1)]]}
-    assert after([{"started": NEW_YEAR}], [paused])[1] == [("stay", -1_000_000, "A")]
-
-
-def test_a_result_taken_back_takes_its_speed_bonus_with_it():
-    result = [{"began": date(2026, 3, 1), "due": date(2026, 6, 1)}]
-    leg = {"started": NEW_YEAR, "results": result}
-    assert after([leg], [{"started": NEW_YEAR}], [leg])[1:] == [
-        [("soon", -500_000, "A")],
-        [("soon", 500_000, "A")],
-    ]
-
-
-def test_an_earlier_result_told_late_at_another_provider_moves_the_bonus_and_pays_it_once():
-    """Trap 11."""
-    first = {"started": NEW_YEAR, "ended": date(2026, 2, 10)}
-    second = {
-        "started": date(2026, 2, 11),
-        "by": "B",
-        "results": [{"began": date(2026, 3, 1), "due": date(2026, 6, 1)}],
-    }
-    with_result = {**first, "results": [{"began": date(2026, 2, 11), "due": date(2026, 5, 11)}]}
-    assert after([first, second], [with_result, second])[1] == [
-        ("soon", -500_000, "B"),
-        ("soon", 500_000, "A"),
-    ]
-
-
-def test_a_contested_report_does_not_stop_a_start_fee_whose_leg_has_the_reports_number():
-    """Where each provider has its own start fee it is a base fee, and others' evidence there is a report."""
-    tariff = tariff_of({"policy": {"bars": "provider"}, **BOTH})
-    known = facts_of({"legs": [{"started": NEW_YEAR}], "as_of": date(2026, 12, 31)}, tariff)
-    known = replace(known, contested=known.legs.leg_id)
-    assert sorted(settle(known, no_lines()).amount.tolist()) == [400_000, 1_000_000]
-
-
 # ── prices ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -359,9 +245,8 @@ def test_a_price_is_rounded_once_half_up(ore, level, region, base, points):
         },
         "index": {"base_points": base, "points": [{"from": date(2025, 1, 1), "points": points}]},
     }
+    assume(ore * max(level, 10**4) * max(region, 10**4) * points // (10**8 * base) < 10**12)
     exact = (2 * ore * level * region * points + 10**8 * base) // (2 * 10**8 * base)
-    if exact > 10**15:
-        return
     case = {"legs": [{"started": NEW_YEAR, "region": "north"}], "as_of": NEW_YEAR}
     known = facts_of(case, tariff_of(fees))
     assert earn(known).amount.tolist() == ([exact] if exact else [])
