@@ -234,12 +234,13 @@ def _booked_for_another(session: Session, provider_id: int, days: int) -> None:
     twin["accreditation_id"] = session.scalars(accredited, {"provider": provider_id}).one()
     session.execute(insert(Leg), twin)
     values = {column.key: getattr(run_, column.key) for column in PaymentRun.__table__.columns}
-    session.execute(insert(PaymentRun), {**values, "id": run_.id + 1})
+    session.execute(insert(PaymentRun), {**values, "id": run_.id + 1, "state": "running"})
     line = {column.key: getattr(march, column.key) for column in LedgerLine.__table__.columns}
     line |= {"scope_id": leg.id + 1, "leg_id": leg.id + 1, "provider_id": provider_id, "run_id": run_.id + 1}
     session.execute(insert(LedgerLine), {**line, "quantity": days, "amount_ore": days * 1_000})
     total = {"municipality_id": 1, "run_id": run_.id + 1, "provider_id": provider_id}
     session.execute(insert(RunTotal), {**total, "lines": 1, "earned_ore": days * 1_000, "clawed_ore": 0})
+    session.execute(text("UPDATE payment_run SET state = 'done' WHERE id = :run"), {"run": run_.id + 1})
 
 
 def test_a_held_provider_is_told_among_the_outcomes(database, town):

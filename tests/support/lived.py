@@ -22,7 +22,8 @@ from core.database import Database
 from core.identity import Protection
 from payouts import actions as money
 from payouts.actions.batches import Declared
-from payouts.models import Batch
+from payouts.models import Batch, LedgerLine
+from payouts.queries.lines import Key
 from providers.models import Provider
 from tests.provider.stage import stop_the_clock
 from tests.support import sqlite
@@ -255,6 +256,11 @@ def _paid(world: Marked) -> None:
     with world.doing() as session:
         sent = money.send(session, world.ids["batch"], DEBTOR, by=town.maker, at=noon(day))
         assert sent.document
+    with world.doing() as session:
+        line = session.scalars(select(LedgerLine).where(LedgerLine.leg_id == world.ids["leg"])).first()
+        assert line
+        key = Key(line.scope_id, line.component, line.part, line.sequence)
+        money.hold_line(session, key, "evidence", "Underlaget ses över.", by=town.maker, at=noon(day))
 
 
 def _switched(world: Marked) -> None:
