@@ -13,7 +13,7 @@ from core.actor import Actor
 from core.refusal import Missing
 from core.rulebooks import Rulebook
 from payouts.models import Batch, BatchEntry, LedgerLine, PaymentRun, Statement
-from payouts.queries.explain_evidence import Evidence, Stay, evidence_of, kind_of_evidence, stay_of
+from payouts.queries.explain_evidence import LEG, Evidence, Stay, evidence_of, kind_of_evidence, stay_of
 from payouts.queries.explain_reckoning import PriceOf, Reckoning, price_of, reckoned
 from payouts.queries.facts import tariff_of
 from payouts.queries.gates import Gate, Waited, gates_of, waited
@@ -125,7 +125,9 @@ def explain(
     fee = tariff.fee_of(key.component, key.part)
     is_back = key.sequence % 2 == 1
     stay = stay_of(session, municipality_id, found.voucher_id, found.leg_id, found.period_on)
-    evidence = evidence_of(session, municipality_id, kind_of_evidence(fee, key.component), found.evidence_id)
+    rests_on = kind_of_evidence(fee, key.component)
+    evidence_id = found.leg_id if rests_on == LEG else found.evidence_id
+    evidence = evidence_of(session, municipality_id, rests_on, evidence_id)
     place = (key.scope_id, key.component, key.part)
     follower = key.step(1) if _is_there(session, municipality_id, key.step(1)) else None
     return Explanation(
