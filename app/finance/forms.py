@@ -82,7 +82,7 @@ class HoldForm(FlaskForm):
 
     def validate_reason(self, field: RadioField) -> None:
         """One of those there are."""
-        if field.data not in {code for code, _text in field.choices or ()}:
+        if field.data not in [row[0] for row in field.choices or ()]:
             raise ValidationError(_("Välj ett av skälen."))
 
     def read(self) -> tuple[str, str]:

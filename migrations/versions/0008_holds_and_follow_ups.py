@@ -75,13 +75,13 @@ HELD_PROVIDER_PAID = (
 )
 HELD_LINE_PAID = (
     f"EXISTS (SELECT 1 FROM hold h JOIN ledger_line l ON l.municipality_id = h.municipality_id"
-    f" AND l.voucher_id = h.voucher_id JOIN batch_entry e ON {ENTRY_OF_LINE}"
+    f" AND l.scope_id IN (h.leg_id, h.voucher_id) JOIN batch_entry e ON {ENTRY_OF_LINE}"
     f" WHERE {HELD_NOW} AND {COVERS} AND {IN_THIS.format(table='e')}"
     f" AND NOT EXISTS (SELECT 1 FROM withheld_line w WHERE {SAME_KEY.format(a='w', b='l')}))"
 )
 HELD_AGAIN_PAID = (
     f"EXISTS (SELECT 1 FROM hold h JOIN withheld_line l ON l.municipality_id = h.municipality_id"
-    f" AND l.voucher_id = h.voucher_id JOIN released_line r ON {SAME_KEY.format(a='r', b='l')}"
+    f" AND l.scope_id IN (h.leg_id, h.voucher_id) JOIN released_line r ON {SAME_KEY.format(a='r', b='l')}"
     f" WHERE {HELD_NOW} AND {COVERS} AND {IN_THIS.format(table='r')})"
 )
 

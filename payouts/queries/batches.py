@@ -24,6 +24,7 @@ __all__ = [
     "gate_outcomes",
     "maker",
     "provider_statements",
+    "returned_to",
     "signatures",
     "statement",
     "statements",
@@ -209,6 +210,27 @@ def statement(session: Session, municipality_id: int, statement_id: int) -> Any:
         .where(Statement.municipality_id == municipality_id, Statement.id == statement_id)
     )
     return session.execute(rows).one_or_none()
+
+
+def returned_to(session: Session, municipality_id: int, batch_id: int, provider_id: int) -> Rows:
+    """The refused payments that a batch pays a provider anew: statement, its day and its sum, oldest
+    first."""
+    rows = (
+        select(ReturnedPayment.statement_id, Batch.pay_on, ReturnedPayment.paid_ore)
+        .join(
+            Statement,
+            (Statement.municipality_id == ReturnedPayment.municipality_id)
+            & (Statement.id == ReturnedPayment.statement_id),
+        )
+        .join(Batch, (Batch.municipality_id == Statement.municipality_id) & (Batch.id == Statement.batch_id))
+        .where(
+            ReturnedPayment.municipality_id == municipality_id,
+            ReturnedPayment.batch_id == batch_id,
+            ReturnedPayment.provider_id == provider_id,
+        )
+        .order_by(Statement.id)
+    )
+    return session.execute(rows).all()
 
 
 def gate_outcomes(session: Session, municipality_id: int, batch_id: int) -> Rows:

@@ -62,10 +62,11 @@ def active(session: Session, municipality_id: int) -> Held:
 
 
 def covers(table: type[LedgerLine] | type[WithheldLine]) -> ColumnElement[bool]:
-    """That an active hold of a leg or a line covers a row of `table`, which is joined on its voucher."""
+    """That an active hold of a leg or a line covers a row of `table`, which is joined on it."""
     return and_(
         Hold.municipality_id == table.municipality_id,
-        Hold.voucher_id == table.voucher_id,
+        # By scope, which the key begins with: a leg's own lines, and those of its voucher.
+        table.scope_id.in_([Hold.leg_id, Hold.voucher_id]),
         Hold.released_at.is_(None),
         or_(
             and_(Hold.kind == "leg", Hold.leg_id == table.leg_id),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, select, union
 from sqlalchemy.orm import Session, aliased
 
 from payouts.models import Batch, BatchEntry, LedgerLine, RunTotal, Statement
@@ -159,10 +159,7 @@ def _booked(session: Session, municipality_id: int, rows: Sequence[Waiting]) -> 
         .where(
             line.municipality_id == municipality_id,
             line.amount_ore > 0,
-            or_(
-                line.voucher_id.in_(_with_something_free(municipality_id)),
-                line.voucher_id.in_(released.values()),
-            ),
+            line.scope_id.in_(_scopes(municipality_id, set(released.values()))),
         )
     )
     for row in session.execute(asked):
@@ -176,6 +173,18 @@ def _booked(session: Session, municipality_id: int, rows: Sequence[Waiting]) -> 
             Item(row.provider_id, row.leg_id, row.quantity, row.of_quantity, not row.undone),
             in_this and key not in withheld,
         )
+
+
+def _scopes(municipality_id: int, released: Collection[int]) -> CompoundSelect[int]:
+    """The scopes of vouchers to look at, their own and their legs', since a line is found by its scope."""
+    vouchers = _with_something_free(municipality_id)
+    legs = select(Leg.id).where(Leg.municipality_id == municipality_id)
+    return union(
+        vouchers,
+        legs.where(Leg.voucher_id.in_(vouchers)),
+        legs.where(Leg.voucher_id.in_(released)),
+        select(Leg.voucher_id).where(Leg.municipality_id == municipality_id, Leg.voucher_id.in_(released)),
+    )
 
 
 def _with_something_free(municipality_id: int) -> Select[int]:

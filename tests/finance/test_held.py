@@ -118,6 +118,11 @@ def test_what_the_bank_refused_is_followed_up(maker, signer, other, stage, worke
     assert "överlämnad till banken" in text(maker.post(f"{new}/send", follow_redirects=True))
     statement = stage.statement_id(batch.id, stage.town.provider_id)
     assert "Den betalas i en senare utbetalning" in text(maker.get(f"/finance/statements/{statement}"))
+    again = stage.statement_id(int(new.rsplit("/", 1)[1]), stage.town.provider_id)
+    page = text(maker.get(f"/finance/statements/{again}"))
+    assert "och det betalas här." in page
+    assert f"/finance/statements/{statement}" in page
+    assert "Beskedet gäller bara det som banken nekade." in page
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from core.actor import Role
 from core.dates import day_of
 from core.refusal import Missing
 from payouts.queries.accounts import changes_in
+from payouts.queries.batches import returned_to
 from payouts.queries.batches import statement as one_statement
 from payouts.queries.explain import explain
 from payouts.queries.gates import waiting_dues, waiting_sums
@@ -32,6 +33,7 @@ def statement(statement_id: int) -> str:
             session, municipality_id(), statement_id, viewer=None, page=page, per_page=PER_PAGE
         )
         changed = changes_in(session, municipality_id(), found.batch_id, [found], day_of(found.made_at))
+        returned = returned_to(session, municipality_id(), found.batch_id, found.provider_id)
         withheld = of_statement(session, municipality_id(), found.batch_id, found.provider_id)
         standing = every_standing(session, municipality_id(), found.provider_id)
     return render_template(
@@ -39,6 +41,7 @@ def statement(statement_id: int) -> str:
         it=found,
         changed=changed,
         withheld=withheld,
+        returned=returned,
         held=[one for one in standing if one.kind == "provider"],
         lines=lines,
         count=count,

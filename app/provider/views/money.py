@@ -10,7 +10,7 @@ from core.actor import Role
 from core.dates import day_of
 from core.refusal import Missing
 from payouts.queries.accounts import changes_in
-from payouts.queries.batches import carried_positions, provider_statements, waiting
+from payouts.queries.batches import carried_positions, provider_statements, returned_to, waiting
 from payouts.queries.batches import statement as one_statement
 from payouts.queries.desk import shows_examples
 from payouts.queries.explain import explain
@@ -82,10 +82,12 @@ def statement(statement_id: int) -> str:
             session, municipality_id(), statement_id, viewer=actor(), page=page, per_page=PER_PAGE
         )
         changed = changes_in(session, municipality_id(), found.batch_id, [found], day_of(found.made_at))
+        returned = returned_to(session, municipality_id(), found.batch_id, found.provider_id)
         withheld = of_statement(session, municipality_id(), found.batch_id, found.provider_id)
     return render_template(
         "provider/statement.html",
         withheld=withheld,
+        returned=returned,
         it=found,
         changed=changed,
         lines=lines,
