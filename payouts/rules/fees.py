@@ -86,8 +86,9 @@ class Weekdays:
 class Instalments:
     """`percent` of a price in equal parts over the planned span, whether anything was reported or not.
 
-    `by` is month_ends or anniversaries of the start. With `agreed` the price is the person's own, in Changes.
-    `needs_report` asks for an approved report of the month that the instalment falls in.
+    `by` is month_ends, or anniversaries: the ends of the months of service. With `agreed` the price is the
+    person's own, in Changes. `needs_report` asks for an approved report of the month that the instalment
+    falls in.
     """
 
     percent: int

@@ -15,13 +15,24 @@ from hypothesis import strategies as st
 
 from core.dates import add_months, month_code
 from payouts.rules import completion, instalments, monthly, spans, weekdays
-from payouts.rules.columns import BROKEN_OFF, COMPLETED, FAR, GOES_ON, Changes, Dues, Facts, days, whole
+from payouts.rules.columns import BROKEN_OFF, COMPLETED, FAR, GOES_ON, Changes, Deal, Dues, Facts, days, whole
 from payouts.rules.duedays import due_by, due_day, service_end
-from payouts.rules.fees import COMPONENTS, FEE, Completion, Instalments, Policy, Tariff
+from payouts.rules.fees import (
+    COMPONENTS,
+    FEE,
+    SWITCHES,
+    Completion,
+    Instalments,
+    Monthly,
+    Policy,
+    Tariff,
+    Weekdays,
+)
 from payouts.rules.instalments import BALANCE
+from payouts.rules.plans import course, plan
 from payouts.rules.settlement import earn, looks, settle
 from tests.payouts import strategies
-from tests.payouts.once import PROVIDERS, facts_of, shuffled, table, tariff_of
+from tests.payouts.once import PROVIDERS, SERVICE, facts_of, shuffled, table, tariff_of
 from tests.payouts.strategies import World, a_life, a_policy, a_tariff, a_world
 from tests.payouts.test_settlement import Ledger, no_lines
 from tests.payouts.walked import Walk
@@ -154,17 +165,19 @@ def test_what_is_told_late(case):
 
 
 def a_tariff_of_spans(random: Random, *, policy: Policy | None = None) -> Tariff:
-    """A tariff with fees of these kinds alone."""
+    """A tariff with fees of these kinds alone, instalments among them."""
     random = Random(random.randrange(10**9))  # many are thrown away: hypothesis should not have to draw them
     while True:
         found = a_tariff(random, policy=policy)
         fees = tuple(fee for fee in found.fees if isinstance(fee.terms, KINDS))
         codes = {fee.code for fee in fees}
-        if fees and all(getattr(fee.terms, "of", None) in (None, *codes) for fee in fees):
+        if any(isinstance(fee.terms, Instalments) for fee in fees) and all(
+            getattr(fee.terms, "of", None) in (None, *codes) for fee in fees
+        ):
             return replace(found, fees=fees)
 
 
-KINDS = tuple(type(terms) for terms in (spans.Instalments(100, 0), Completion(1, "")))
+KINDS = (Monthly, Weekdays, Instalments, Completion)
 
 
 def of_these(known: Facts) -> list[tuple[int, ...]]:
@@ -215,6 +228,29 @@ def test_the_rules_name_every_day_on_which_something_turns(random: Random, as_of
         assert of_these(before) == of_these(replace(known, as_of=first)), (first, after)
 
 
+def test_a_balance_that_waits_for_a_result_is_seen_coming():
+    """The second leg has no instalment, and its qualifying days never run: the result's day is named."""
+    fees = {
+        "policy": {"early_finish": "paid", "qualifying": "waived_by_result"},
+        "span": {
+            "kind": "instalments",
+            "by": "month_ends",
+            "qualifying_days": 42,
+            "amounts": [{"ore": 1_200_000}],
+        },
+    }
+    first = {"started": date(2026, 1, 1), "planned": date(2026, 12, 31), "ended": date(2026, 3, 31)}
+    second: dict[str, Any] = {"started": date(2026, 4, 1), "planned": date(2026, 12, 31)}
+    second |= {"ended": date(2026, 4, 10), "by": "B", "finish": "completed", "results": [date(2026, 7, 10)]}
+    known = known_of({"fees": fees, "legs": [first, second], "as_of": date(2026, 7, 9)})
+    assert told(known, instalments.earned(known)) == expected(
+        [["2026-01-31", 100_000], ["2026-02-28", 100_000], ["2026-03-31", 100_000]]
+    )
+    assert date(2026, 7, 10) in instalments.looks(known).day.astype(date).tolist()
+    then = replace(known, as_of=date(2026, 7, 10))
+    assert told(then, instalments.earned(then))[-1] == ("balance", "2026-04", 900_000, "B", "2026-04-10")
+
+
 @settings(max_examples=60)
 @given(randoms)
 def test_a_service_never_costs_more_than_its_dearest_price(random: Random):
@@ -223,9 +259,9 @@ def test_a_service_never_costs_more_than_its_dearest_price(random: Random):
     known = a_world(random, 1, (tariff,)).facts(date(2027, 12, 31))
     dues = instalments.earned(known)
     for having in known.having(Instalments):
-        of = spans.course(known, having)
-        plan = spans.plan(known, having, of, FAR)
-        dearest = spans.total(tariff, having, plan.price).max(initial=0)
+        of = course(known, having)
+        agreed = plan(known, having, of, FAR)
+        dearest = spans.total(tariff, having, agreed.price).max(initial=0)
         assert dues.amount[dues.part // FEE == having.fee.number].sum() <= dearest
 
 
@@ -288,7 +324,7 @@ def test_a_return_takes_nothing_back_from_the_months_before_the_break(random: Ra
 
 
 def test_the_first_word_of_a_switch_is_what_holds_unsaid():
-    assert Policy() == Policy(**{name: words[0] for name, words in strategies.SWITCHES.items()})
+    assert all(getattr(Policy(), name) == words[0] for name, words in SWITCHES.items())
 
 
 def test_three_hundred_persons_by_these_fees_are_three_hundred_single_ones():
@@ -323,13 +359,17 @@ def test_a_month_of_service_ends_where_the_service_itself_would():
 
 
 def test_nothing_known_is_nothing_earned():
-    fees = {"span": {"kind": "instalments", "by": "month_ends", "amounts": [{"ore": 100}]}}
-    fees["held"] = {"kind": "completion", "percent": 20, "of": "span"}
-    fees["base"] = {"kind": "weekdays", "qualifying_days": 0, "instalments": 1, "amounts": [{"ore": 100}]}
-    fees["policy"] = {"resumed": "anew", "pause": "spread", "switch_month": "last_day"}
-    known = known_of({"legs": [], "fees": fees, "as_of": date(2026, 1, 1)})
-    known = replace(known, deals=tuple(replace(deal) for deal in known.deals))
-    assert of_these(known) == []
-    assert len(looks(known)) == 0
-    assert len(settle(known, no_lines())) == 0
-    assert tariff_of(fees).coded("span") is not None
+    rest = {"qualifying_days": 42, "amounts": [{"ore": 100}]}
+    fees: dict[str, Any] = {
+        "policy": {"resumed": "anew", "switch_month": "last_day", "early_finish": "paid"},
+        "span": {"kind": "instalments", "by": "month_ends", "needs_report": True, **rest},
+        "held": {"kind": "completion", "percent": 20, "of": "span"},
+        "base": {"kind": "weekdays", "instalments": 1, "block": {"months": 1, "cap_ore": 1}, **rest},
+    }
+    for pause in ("stops", "runs", "spread"):
+        fees["policy"]["pause"] = pause
+        known = known_of({"legs": [], "fees": fees, "as_of": date(2026, 1, 1)})
+        known = replace(known, deals=(Deal(1, SERVICE, "basic", tariff_of(fees)),))
+        assert of_these(known) == []
+        assert len(looks(known)) == 0
+        assert len(settle(known, no_lines())) == 0

@@ -36,7 +36,8 @@ class Walk:
     def paid(self) -> Paid:
         """Öre by leg and part."""
         legs = sorted(self.world.stays.values(), key=lambda leg: leg.started)
-        self.fallen, self.found = 0, {}
+        self.fallen = 0
+        self.found: Paid = {}
         self.price, self.planned = 0, date.min
         self.voucher_first = legs[0].started
         for stay in self.stays(legs):
