@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
-from sqlalchemy import BigInteger, Date, Select, bindparam, func, select
+from sqlalchemy import BigInteger, Date, Select, SQLColumnExpression, bindparam, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
 
@@ -93,6 +94,53 @@ def among(session: Session, ids: Sequence[int] | Column) -> Select[Any]:
     if session.get_bind().dialect.name == "postgresql":
         return select(func.unnest(bindparam(None, numbers, type_=_Numbers()), type_=BigInteger))
     return select(func.json_each(json.dumps(numbers.tolist())).table_valued("value").c.value)
+
+
+MANY, MOST_BETWEEN = 2_000, 8
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Ids in growing order, and whether they are so many of those between the first and the last that reading
+    all between costs less than looking each up."""
+
+    ids: Column
+    is_dense: bool
+
+    def others(self, ids: Column) -> Chosen:
+        """Ids of what belongs to these, most of which were made at about the same time."""
+        return Chosen(np.sort(ids), self.is_dense)
+
+
+def chosen(session: Session, ids: Sequence[int] | Column, between: Callable[[int, int], Query]) -> Chosen:
+    """`between(first, last)` counts the rows there are from the first to the last id."""
+    known = np.unique(np.asarray(ids, dtype=np.int64))
+    if len(known) < MANY:
+        return Chosen(known, False)
+    there = session.scalar(between(int(known[0]), int(known[-1])))
+    return Chosen(known, int(there or 0) <= MOST_BETWEEN * len(known))
+
+
+def columns_of(
+    session: Session, rows: Query, key: SQLColumnExpression[int], wanted: Chosen, band: Chosen | None = None
+) -> list[Column]:
+    """Those rows of a query whose `key`, its first column, is one of the wanted ids; see `columns`.
+
+    `band` says between which ids most of the wanted lie, where it is not between their first and last.
+    """
+    if not wanted.is_dense or not len(wanted.ids):
+        return columns(session, rows.where(key.in_(among(session, wanted.ids))))
+    edges = (band or wanted).ids
+    first, last = int(edges[0]), int(edges[-1])
+    found = columns(session, rows.where(key.between(first, last)))
+    at = np.minimum(np.searchsorted(wanted.ids, found[0]), len(wanted.ids) - 1)
+    mine = wanted.ids[at] == found[0]
+    found = [column[mine] for column in found]
+    outside = wanted.ids[(wanted.ids < first) | (wanted.ids > last)]
+    if not len(outside):
+        return found
+    far = columns(session, rows.where(key.in_(among(session, outside))))
+    return [np.concatenate(both) for both in zip(found, far, strict=True)]
 
 
 def _gathered(session: Session, rows: Query) -> list[Column | None]:

@@ -183,6 +183,8 @@ def made_up(column: sa.Column[Any], number: int, words: dict[str, str]) -> objec
         return 1
     if column.name in words:
         return words[column.name]
+    if (column.table.name, column.name) == (MONEY, "sequence"):
+        return 0  # a line is written anew with its table on SQLite, and must be one that may stand there
     kinds: list[tuple[type[Any], object]] = [
         (sa.Boolean, False),
         (sa.DateTime, datetime(2026, 4, number, tzinfo=UTC)),

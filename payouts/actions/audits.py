@@ -18,14 +18,14 @@ from core.columns import among, columns
 from core.database import Database
 from payouts.models import LedgerLine, PaymentRun, RunTotal
 from payouts.models.course import VoucherLook
-from payouts.queries.booked import booked_of
+from payouts.queries.booked import sums_of
 from payouts.queries.bound import together
-from payouts.queries.facts import facts_of
+from payouts.queries.facts import asks_more, facts_of
 from payouts.rules.columns import Whole, whole
 from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import Lines, as_lines, earn, settle
 from vouchers.models import ChangedVoucher
-from vouchers.queries.facts import voucher_ids
+from vouchers.queries.facts import Kind, kinds, voucher_ids
 
 CHUNK = 50_000
 MOST_TOLD = 1_000
@@ -91,10 +91,11 @@ def reckon(
         ledger = LedgerLine.municipality_id == municipality_id
         rest = np.setdiff1d(ids, np.concatenate([whole([]), *bound]), assume_unique=True)
         spans = [*bound, *(rest[at : at + chunk] for at in range(0, len(rest), chunk))]
+        known = kinds(session, municipality_id)
         found.untotalled = _untotalled(session, municipality_id)
     for span in spans:
         with database.reading(steady=True) as session:
-            _reckon(session, municipality_id, span, found)
+            _reckon(session, municipality_id, span, found, known)
         if progress:
             progress(found.vouchers, len(ids))
     with database.reading(steady=True) as session:
@@ -106,10 +107,12 @@ def reckon(
     return found
 
 
-def _reckon(session: Session, municipality_id: int, ids: Whole, found: Audit) -> None:
-    facts = facts_of(session, municipality_id, ids, found.as_of)
+def _reckon(
+    session: Session, municipality_id: int, ids: Whole, found: Audit, known: list[Kind] | None = None
+) -> None:
+    facts = facts_of(session, municipality_id, ids, found.as_of, known)
     wanted = as_lines(facts, earn(facts))
-    booked = booked_of(session, municipality_id, ids)
+    booked = sums_of(session, municipality_id, ids, gates=asks_more(facts))
     standing = booked.where(booked.sequence % 2 == 0)
     found.vouchers += len(ids)
     found.booked_ore += int(standing.amount.sum())

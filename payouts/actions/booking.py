@@ -18,12 +18,13 @@ from core.database import new_id
 from payouts.models import LedgerLine, PaymentRun, RunTotal
 from payouts.models.course import RunChunk, VoucherLook
 from payouts.models.gate import StoppedDue
-from payouts.queries.booked import booked_of
-from payouts.queries.facts import facts_of
+from payouts.queries.booked import filled, sums_of
+from payouts.queries.facts import asks_more, facts_of
 from payouts.rules.columns import FAR, Facts, Whole
 from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import GATES, REASONS, Lines, looks, settle, stopped
 from vouchers.models import ChangedVoucher
+from vouchers.queries.facts import Kind
 
 LEDGER, STOPPED, LOOK = (
     table.metadata.tables[table.__tablename__] for table in (LedgerLine, StoppedDue, VoucherLook)
@@ -40,6 +41,8 @@ class Course:
     made_by: int
     run_id: int | None = None
     chunks: int = 0
+    kinds: tuple[Kind, ...] | None = None
+    """What the vouchers were paid by when it began."""
     was_left: bool = False
     """Whether somebody else began it, and did not come to its end."""
 
@@ -68,8 +71,8 @@ def book(session: Session, course: Course, ids: Whole) -> Course:
     """
     here = course.municipality_id
     ids = np.union1d(ids, _marks_taken(session, here, int(ids[0]), int(ids[-1])))
-    facts = facts_of(session, here, ids, course.as_of)
-    lines = settle(facts, booked_of(session, here, ids))
+    facts = facts_of(session, here, ids, course.as_of, course.kinds)
+    lines = filled(session, here, settle(facts, sums_of(session, here, ids, gates=asks_more(facts))))
     stops, gates = _stopped(facts)
     _look_again(session, here, ids, facts)
     if course.run_id is None and (len(lines) or len(stops)):

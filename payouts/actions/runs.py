@@ -33,7 +33,7 @@ from payouts.models.course import RunChunk, VoucherLook
 from payouts.queries.bound import together
 from payouts.rules.columns import Whole, whole
 from vouchers.models import ChangedVoucher
-from vouchers.queries.facts import voucher_ids
+from vouchers.queries.facts import kinds, voucher_ids
 
 CHUNK = 50_000
 """Vouchers in a transaction: 20 to 60 MB of columns, and some seconds of work that a dead run has to redo."""
@@ -164,6 +164,8 @@ class _Walk:
                 for ids in _waiting(session, course)
                 for at in range(0, len(ids), self.chunk)
             ]
+            if len(spans) > 1:
+                course = replace(course, kinds=tuple(kinds(session, course.municipality_id)))
         total, done = sum(len(ids) for ids in spans), 0
         for ids in spans:
             with self.a_chunk() as session:

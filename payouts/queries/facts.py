@@ -41,6 +41,7 @@ from vouchers.queries.facts import (
     started_legs,
     told_months,
     voucher_ids,
+    vouchers,
 )
 from vouchers.rules.pauses import Span
 
@@ -86,10 +87,11 @@ def facts_of(
     `known` are the kinds of vouchers that the caller has seen, so that they need not be asked for again.
     """
     found = kinds(session, municipality_id, ids) if known is None else list(known)
-    begun = started_legs(session, municipality_id, ids, found)
+    mine = vouchers(session, municipality_id, ids)
+    begun = started_legs(session, municipality_id, mine, found)
     if np.any(begun[3] < 0):  # a voucher of a kind that has come since
         found = kinds(session, municipality_id, ids)
-        begun = started_legs(session, municipality_id, ids, found)
+        begun = started_legs(session, municipality_id, mine, found)
     deals = tuple(
         Deal(
             kind.rulebook_id,
@@ -102,8 +104,9 @@ def facts_of(
     )
     legs = _legs(begun)
     if not len(legs):
-        return Facts(as_of, deals, legs, _months(legs, _nothing(3)), _checks(legs, _nothing(7)))
-    leg, month, report, approved = told_months(session, municipality_id, legs.leg_id)
+        return Facts(as_of, deals, legs, _months(legs, _nothing(3)), _checks(legs, _nothing(8)))
+    own = mine.others(legs.leg_id)
+    leg, month, report, approved = told_months(session, municipality_id, own, mine)
     order = np.lexsort((month, leg))
     told = [column[order] for column in (leg, month, report)]
     is_approved = approved[order] == 1
@@ -112,8 +115,8 @@ def facts_of(
         deals=deals,
         legs=legs,
         months=_months(legs, [column[is_approved] for column in told]),
-        checks=_checks(legs, passed_checks(session, municipality_id, ids)),
-        pauses=_pauses(legs, paused_days(session, municipality_id, legs.leg_id)),
+        checks=_checks(legs, passed_checks(session, municipality_id, mine)),
+        pauses=_pauses(legs, paused_days(session, municipality_id, own, mine)),
         contested=np.intersect1d(contested_reports(session, municipality_id), report),
         pending=_months(legs, [column[~is_approved] for column in told]),
         holds=_holds(active(session, municipality_id)),
@@ -142,8 +145,8 @@ def _nothing(count: int) -> list[Column]:
 
 def _legs(found: list[Column]) -> Legs:
     """In the order of their ids, so that a leg's position can be looked up."""
-    order = np.argsort(found[0], kind="stable")
-    leg, voucher, provider, deal, started, ended, months, finish = (column[order] for column in found)
+    order = np.argsort(found[1], kind="stable")
+    voucher, leg, provider, deal, started, ended, months, finish = (column[order] for column in found)
     _, place = np.unique(voucher, return_inverse=True)
     first = np.full(len(leg), FAR)
     np.minimum.at(first, place, started)
@@ -174,7 +177,7 @@ def _months(legs: Legs, found: list[Column]) -> Months:
 
 
 def _checks(legs: Legs, found: list[Column]) -> Checks:
-    leg, bonus, part, due, check, began, judged = found
+    _, leg, bonus, part, due, check, began, judged = found
     at, known = _places(legs, leg)
     return Checks(
         leg=at[known],

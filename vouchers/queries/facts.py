@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Date, Integer, String, case, func, literal, s
 from sqlalchemy import column as named
 from sqlalchemy.orm import Session
 
-from core.columns import Column, among, columns
+from core.columns import Chosen, Column, Query, among, chosen, columns, columns_of
 from vouchers.models import AttendanceAnswer, Check, Leg, Outcome, Pause, Report, Voucher
 from vouchers.queries.attendance import is_open
 
@@ -39,61 +39,71 @@ def voucher_ids(session: Session, municipality_id: int, after: int = 0) -> Colum
     return columns(session, rows.distinct())[0]
 
 
-def kinds(session: Session, municipality_id: int, ids: Sequence[int] | Column) -> list[Kind]:
-    """What those vouchers are paid by, each once."""
+def kinds(session: Session, municipality_id: int, ids: Sequence[int] | Column | None = None) -> list[Kind]:
+    """What those vouchers are paid by, or all of them, each once."""
+    only = [] if ids is None else [Voucher.id.in_(among(session, ids))]
     rows = (
         select(Voucher.rulebook_id, Voucher.service, Voucher.level, func.coalesce(Voucher.target_group, ""))
-        .where(Voucher.municipality_id == municipality_id, Voucher.id.in_(among(session, ids)))
+        .where(Voucher.municipality_id == municipality_id, *only)
         .distinct()
     )
     return sorted(Kind(*row) for row in session.execute(rows))
 
 
-def started_legs(
-    session: Session, municipality_id: int, ids: Sequence[int] | Column, found: Sequence[Kind]
-) -> list[Column]:
-    """Started legs of those vouchers: leg, voucher, provider, position in `found`, started, ended, months,
-    finish.
+def vouchers(session: Session, municipality_id: int, ids: Sequence[int] | Column) -> Chosen:
+    """Those vouchers, so that the queries here know how best to find what is theirs."""
+
+    def between(first: int, last: int) -> Query:
+        return select(func.count()).where(
+            Voucher.municipality_id == municipality_id, Voucher.id.between(first, last)
+        )
+
+    return chosen(session, ids, between)
+
+
+def legs_of(session: Session, municipality_id: int, mine: Chosen) -> Column:
+    """All legs of those vouchers, begun or not."""
+    rows = select(Leg.voucher_id, Leg.id).where(Leg.municipality_id == municipality_id)
+    return columns_of(session, rows, Leg.voucher_id, mine)[1]
+
+
+def started_legs(session: Session, municipality_id: int, mine: Chosen, found: Sequence[Kind]) -> list[Column]:
+    """Started legs of those vouchers: voucher, leg, provider, position in `found`, started, ended, months,
+    finish. The position is −1 of what is not in `found`.
 
     `ended` is FAR while it runs; `finish` 0 then, 1 when completed, 2 when broken off.
     """
-    if not found:
-        return []
     names = (("place", Integer), ("rulebook_id", BigInteger), ("service", String), ("level", String))
     known = (
         values(*(named(name, kind) for name, kind in (*names, ("target_group", String))), name="known")
-        .data([(place, *kind) for place, kind in enumerate(found)])
+        .data([(place, *kind) for place, kind in enumerate(found)] or [(-1, 0, "", "", "")])
         .cte()
     )
     rows = (
         select(
-            Leg.id,
             Leg.voucher_id,
+            Leg.id,
             Leg.provider_id,
-            known.c.place,
+            func.coalesce(known.c.place, -1).label("place"),
             Leg.started_on,
             func.coalesce(Leg.ended_on, literal(FAR, Date), type_=Date).label("ended"),
             Voucher.months,
             case((Leg.ended_on.is_(None), 0), (Leg.end_reason.in_(COMPLETED), 1), else_=2).label("finish"),
         )
         .join(Voucher, (Voucher.municipality_id == Leg.municipality_id) & (Voucher.id == Leg.voucher_id))
-        .join(
+        .outerjoin(
             known,
             (known.c.rulebook_id == Voucher.rulebook_id)
             & (known.c.service == Voucher.service)
             & (known.c.level == Voucher.level)
             & (known.c.target_group == func.coalesce(Voucher.target_group, "")),
         )
-        .where(
-            Leg.municipality_id == municipality_id,
-            Leg.voucher_id.in_(among(session, ids)),
-            Leg.started_on.is_not(None),
-        )
+        .where(Leg.municipality_id == municipality_id, Leg.started_on.is_not(None))
     )
-    return columns(session, rows)
+    return columns_of(session, rows, Leg.voucher_id, mine)
 
 
-def told_months(session: Session, municipality_id: int, legs: Column) -> list[Column]:
+def told_months(session: Session, municipality_id: int, legs: Chosen, mine: Chosen) -> list[Column]:
     """Reports of those legs that are approved or wait for it: leg, month, report, whether it is approved."""
     rows = select(
         Report.leg_id,
@@ -102,11 +112,10 @@ def told_months(session: Session, municipality_id: int, legs: Column) -> list[Co
         case((Report.state == "approved", 1), else_=0).label("approved"),
     ).where(
         Report.municipality_id == municipality_id,
-        Report.leg_id.in_(among(session, legs)),
         Report.state.in_(("approved", "submitted")),
         Report.state != "withdrawn",  # says nothing new, but names the partial index to SQLite
     )
-    return columns(session, rows)
+    return columns_of(session, rows, Report.leg_id, legs, mine)
 
 
 def contested_reports(session: Session, municipality_id: int) -> Column:
@@ -119,11 +128,12 @@ def contested_reports(session: Session, municipality_id: int) -> Column:
     return columns(session, rows)[0]
 
 
-def passed_checks(session: Session, municipality_id: int, ids: Sequence[int] | Column) -> list[Column]:
-    """Passed checks of those vouchers: leg, 1 for the bonus, part, due, check, the result's first day, the
-    day it was judged."""
+def passed_checks(session: Session, municipality_id: int, mine: Chosen) -> list[Column]:
+    """Passed checks of those vouchers: voucher, leg, 1 for the bonus, part, due, check, the result's first
+    day, the day it was judged."""
     rows = (
         select(
+            Check.voucher_id,
             Check.leg_id,
             case((Check.purpose == "bonus", 1), else_=0).label("bonus"),
             Check.part,
@@ -135,19 +145,18 @@ def passed_checks(session: Session, municipality_id: int, ids: Sequence[int] | C
         .join(Outcome, (Outcome.municipality_id == Check.municipality_id) & (Outcome.id == Check.outcome_id))
         .where(
             Check.municipality_id == municipality_id,
-            Check.voucher_id.in_(among(session, ids)),
             Check.state == "passed",
         )
     )
-    return columns(session, rows)
+    return columns_of(session, rows, Check.voucher_id, mine)
 
 
-def paused_days(session: Session, municipality_id: int, legs: Column) -> list[Column]:
+def paused_days(session: Session, municipality_id: int, legs: Chosen, mine: Chosen) -> list[Column]:
     """Pauses of those legs: leg, first day, the day it went on; that day is not paused, FAR while it
     lasts."""
     rows = select(
         Pause.leg_id,
         Pause.from_on,
         func.coalesce(Pause.resumed_on, literal(FAR, Date), type_=Date).label("resumed"),
-    ).where(Pause.municipality_id == municipality_id, Pause.leg_id.in_(among(session, legs)))
-    return columns(session, rows)
+    ).where(Pause.municipality_id == municipality_id)
+    return columns_of(session, rows, Pause.leg_id, legs, mine)

@@ -1,0 +1,195 @@
+"""The payment run over a whole market, against a bare COPY of the lines that it books (docs/market.md)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.database import Database
+from tests.bench import market
+
+pytestmark = pytest.mark.bench
+
+SIZE = int(os.environ.get("MARKET", "1000000"))
+SMALL = SIZE // 10
+MOST_MONTH, MOST_ALL, MOST_NOTHING, MOST_GROWTH = 2.0, 5.0, 0.3, 11.0
+MOST_MEMORY_KB = 1024 * 1024
+BY_RUNS = ("changed_voucher", "voucher_look")
+MOST_BYTES = 15 * 10**9
+COLUMNS = (
+    "municipality_id, scope_id, component, part, sequence, voucher_id, leg_id, provider_id, rulebook_id,"
+    " run_id, period_on, unit_price_ore, quantity, of_quantity, amount_ore, reason, evidence_id"
+)
+# What a process of its own does and tells: so its memory is the engine's, and not the market-maker's.
+RUNNER = """
+import json, resource, sys, time
+from datetime import date
+from pathlib import Path
+from core.actor import Actor
+from payouts.actions.audits import reckon
+from payouts.actions.runs import run_in_chunks
+from tests.support.house import open_database, settings_for
+from tests.support.town import noon
+url, place, what, day = sys.argv[1:]
+database, day = open_database(settings_for(url, Path(place))), date.fromisoformat(day)
+begun = time.perf_counter()
+if what == "run":
+    done = run_in_chunks(database, by=Actor.clock(1), as_of=day, at=noon(day))
+    told = {"lines": done.lines, "vouchers": done.vouchers, "run": done.run_id}
+else:
+    found = reckon(database, 1, day)
+    told = {"lines": found.lines, "vouchers": found.vouchers, **found.counts}
+told["seconds"] = time.perf_counter() - begun
+told["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps(told))
+database.dispose()
+"""
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """COPY is PostgreSQL's."""
+    return "postgresql"
+
+
+@pytest.fixture
+def small_url(database_maker: Any) -> Any:
+    """A second database, for the small market."""
+    url = database_maker.migrated()
+    yield url
+    database_maker.drop(url)
+
+
+def test_the_monthly_run_and_a_recomputation_of_everything_against_a_bare_copy(
+    database: Database, small_url: str, settings: Any, tmp_path: Path
+):
+    small = measured(opened(settings, small_url), SMALL, tmp_path)
+    found = measured(database, SIZE, tmp_path)
+    growth = found["month"]["seconds"] / small["month"]["seconds"]
+    growth_all = found["all"]["seconds"] / small["all"]["seconds"]
+    sys.stdout.write(
+        f"\npostgresql: a market of {SIZE} vouchers (docs/market.md); {os.cpu_count()} cores\n"
+        f"  history: {found['history']} lines in six runs; the database is {found['bytes'] / 1e9:.1f} GB\n"
+        f"  bare COPY of the month's {found['month']['lines']} lines   {found['copy']:8.2f} s\n"
+        + "".join(
+            f"  {words:<44} {found[name]['seconds']:8.2f} s, {found[name]['seconds'] / found['copy']:.2f} times"
+            f" (at most {most}), {found[name]['peak_kb'] // 1024} MiB\n"
+            for name, words, most in (
+                ("month", f"monthly run, {found['month']['vouchers']} vouchers looked at", MOST_MONTH),
+                ("all", f"everything recomputed, {found['all']['lines']} lines", MOST_ALL),
+                ("nothing", "a run with nothing due", MOST_NOTHING),
+            )
+        )
+        + f"  from {SMALL} to {SIZE} vouchers: the month {growth:.1f} times, all {growth_all:.1f} times"
+        f" (at most {MOST_GROWTH})\n"
+    )
+    assert found["all"]["fault"] == small["all"]["fault"] == 0
+    assert found["nothing"]["lines"] == 0
+    assert found["bytes"] < MOST_BYTES
+    for name, most in (("month", MOST_MONTH), ("all", MOST_ALL), ("nothing", MOST_NOTHING)):
+        assert found[name]["seconds"] <= most * found["copy"], name
+        assert found[name]["peak_kb"] < MOST_MEMORY_KB, name
+    assert growth <= MOST_GROWTH
+    assert growth_all <= MOST_GROWTH
+
+
+def opened(settings: Any, url: str) -> Database:
+    """A database beside the test's own."""
+    from dataclasses import replace  # noqa: PLC0415  # only here
+
+    from tests.support.house import open_database  # noqa: PLC0415  # only here
+
+    return open_database(replace(settings, database_url=url))
+
+
+def measured(database: Database, size: int, place: Path) -> dict[str, Any]:
+    """Make a market, book its history, then measure the month."""
+    url = database.url
+    made, late = market.made(database, size), None
+    history = 0
+    for month in range(market.MONTHS):
+        late = market.told(database, made, month, late)
+        market.settled(
+            database, "report", "leg", "outcome", "outcome_check", "changed_voucher", "voucher_look"
+        )
+        if month < market.MONTHS - 1:
+            history += in_a_process(url, place, "run", made.last_day(month))["lines"]
+            market.settled(database, "ledger_line", *BY_RUNS)
+    day = made.last_day(market.MONTHS - 1)
+    month_run = in_a_process(url, place, "run", day)
+    market.settled(database, "changed_voucher")
+    nothing = in_a_process(url, place, "run", day)
+    everything = in_a_process(url, place, "audit", day)
+    found = {
+        "history": history,
+        "month": month_run,
+        "nothing": nothing,
+        "all": everything,
+        "copy": copied(database, month_run["run"]),
+        "bytes": size_of(database),
+    }
+    database.dispose()
+    return found
+
+
+def in_a_process(url: str, place: Path, what: str, day: date) -> dict[str, Any]:
+    """What the engine did in a process of its own, how long it took and the most memory it had."""
+    said = subprocess.run(
+        [sys.executable, "-c", RUNNER, url, str(place), what, day.isoformat()],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert said.returncode == 0, said.stderr
+    found: dict[str, Any] = json.loads(said.stdout.strip().splitlines()[-1])
+    return found
+
+
+def copied(database: Database, run_id: int) -> float:
+    """Seconds to COPY the run's lines, ready made, into a twin filled with all the others, and to commit."""
+    line = database.engine.raw_connection()
+    try:
+        driver = line.driver_connection
+        assert driver is not None
+        driver.execute("CREATE TABLE twin (LIKE ledger_line)")
+        driver.execute("INSERT INTO twin SELECT * FROM ledger_line WHERE run_id <> %s", (run_id,))
+        driver.execute(
+            "ALTER TABLE twin ADD PRIMARY KEY (municipality_id, scope_id, component, part, sequence),"
+            " ADD FOREIGN KEY (municipality_id, run_id) REFERENCES payment_run"
+        )
+        lines = f"SELECT {COLUMNS} FROM ledger_line WHERE run_id = {run_id} ORDER BY 1, 2, 3, 4, 5"
+        with driver.cursor() as cursor, cursor.copy(f"COPY ({lines}) TO STDOUT") as copy:
+            block = b"".join(copy)
+        driver.commit()
+        driver.autocommit = True
+        driver.execute("VACUUM ANALYZE twin")
+        driver.execute("CHECKPOINT")
+        driver.autocommit = False
+        begun = time.perf_counter()
+        with driver.cursor() as cursor, cursor.copy(f"COPY twin ({COLUMNS}) FROM STDIN") as copy:
+            for at in range(0, len(block), 1 << 20):
+                copy.write(block[at : at + (1 << 20)])
+        driver.commit()
+        spent = time.perf_counter() - begun
+        driver.execute("DROP TABLE twin")
+        driver.commit()
+        return spent
+    finally:
+        line.close()
+
+
+def size_of(database: Database) -> int:
+    """The bytes of the database."""
+    with database.reading() as session:
+        from sqlalchemy import text  # noqa: PLC0415  # only here
+
+        return int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
