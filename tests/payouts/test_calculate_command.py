@@ -48,7 +48,10 @@ def test_every_line_is_an_object_with_all_that_is_promised(app: Flask):
 
 
 def test_sentences_are_in_the_asked_language(app: Flask):
-    for language, said in (("sv", "Stoppas: rapporten är lämnad"), ("en", "Stopped: the report is handed in")):
+    for language, said in (
+        ("sv", "Stoppas: rapporten är lämnad"),
+        ("en", "Stopped: the report is handed in"),
+    ):
         _, lines, _ = calculate(app, str(EXAMPLES / "gates.json"), "--language", language)
         assert said in json.loads(lines[1])["sentence"]
 
