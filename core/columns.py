@@ -96,6 +96,14 @@ def among(session: Session, ids: Sequence[int] | Column) -> Select[Any]:
     return select(func.json_each(json.dumps(numbers.tolist())).table_valued("value").c.value)
 
 
+def distinct(*columns: Column) -> Column:
+    """The whole numbers in any of them, each once, in growing order. Faster than NumPy's own by a hash."""
+    ordered = np.sort(np.concatenate(columns), kind="stable")
+    anew = np.ones(len(ordered), dtype=bool)
+    anew[1:] = ordered[1:] != ordered[:-1]
+    return ordered[anew]
+
+
 MANY, MOST_BETWEEN = 2_000, 8
 
 
@@ -114,7 +122,7 @@ class Chosen:
 
 def chosen(session: Session, ids: Sequence[int] | Column, between: Callable[[int, int], Query]) -> Chosen:
     """`between(first, last)` counts the rows there are from the first to the last id."""
-    known = np.unique(np.asarray(ids, dtype=np.int64))
+    known = distinct(np.asarray(ids, dtype=np.int64))
     if len(known) < MANY:
         return Chosen(known, False)
     there = session.scalar(between(int(known[0]), int(known[-1])))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.audit import Detail
 from core.bulk import insert_columns
-from core.columns import among, columns
+from core.columns import among, columns, distinct
 from core.database import new_id
 from payouts.models import LedgerLine, PaymentRun, RunTotal
 from payouts.models.course import RunChunk, VoucherLook
@@ -70,7 +70,7 @@ def book(session: Session, course: Course, ids: Whole) -> Course:
     is committed meanwhile keeps its mark.
     """
     here = course.municipality_id
-    ids = np.union1d(ids, _marks_taken(session, here, int(ids[0]), int(ids[-1])))
+    ids = distinct(ids, _marks_taken(session, here, int(ids[0]), int(ids[-1])))
     facts = facts_of(session, here, ids, course.as_of, course.kinds)
     lines = filled(session, here, settle(facts, sums_of(session, here, ids, gates=asks_more(facts))))
     stops, gates = _stopped(facts)
@@ -111,7 +111,7 @@ def digest(lines: Lines) -> str:
 
 
 def _marks_taken(session: Session, municipality_id: int, first: int, last: int) -> Whole:
-    """Take the marks of those vouchers away, exactly those that are seen; gives whose they were."""
+    """Take the marks of those vouchers away, exactly those that are seen; gives whose each was."""
     gone = (
         delete(ChangedVoucher)
         .where(
@@ -121,8 +121,8 @@ def _marks_taken(session: Session, municipality_id: int, first: int, last: int) 
     )
     if session.get_bind().dialect.name == "postgresql":
         found = gone.cte("gone")
-        return np.unique(columns(session, select(found.c.voucher_id))[0])
-    return np.unique(np.array(session.execute(gone).scalars().all(), dtype=np.int64))
+        return columns(session, select(found.c.voucher_id))[0]
+    return np.array(session.execute(gone).scalars().all(), dtype=np.int64)
 
 
 def _begin(session: Session, course: Course) -> int:
@@ -182,7 +182,7 @@ def _stopped(facts: Facts) -> tuple[Lines, Whole]:
     waits[months.leg[np.isin(months.report_id, facts.contested)]] = True
     held = [scope for scope, _, _ in holds.keys]
     waits |= np.isin(legs.leg_id, held) | np.isin(legs.voucher_id, held)
-    return stopped(facts.of_vouchers(np.unique(legs.voucher_id[waits])))
+    return stopped(facts.of_vouchers(distinct(legs.voucher_id[waits])))
 
 
 def _tell(session: Session, course: Course, ids: Whole, stops: Lines, gates: Whole) -> None:

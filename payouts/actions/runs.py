@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from core import audit
 from core.actor import Actor, Role
-from core.columns import columns
+from core.columns import columns, distinct
 from core.database import Database
 from core.refusal import Forbidden, Refusal
 from core.running import hold_chunk, one_run, try_run_lock
@@ -202,7 +202,7 @@ def _waiting(session: Session, course: Course) -> list[Whole]:
     latest = session.scalar(last)
     marked = columns(session, select(ChangedVoucher.voucher_id).where(ChangedVoucher.municipality_id == here))
     if latest is not None and latest > course.as_of:
-        ids = np.union1d(marked[0], voucher_ids(session, here, _after(session, course)))
+        ids = distinct(marked[0], voucher_ids(session, here, _after(session, course)))
     else:
         due = columns(
             session,
@@ -210,7 +210,7 @@ def _waiting(session: Session, course: Course) -> list[Whole]:
                 VoucherLook.municipality_id == here, VoucherLook.look_on <= course.as_of
             ),
         )
-        ids = np.union1d(marked[0], due[0])
+        ids = distinct(marked[0], due[0])
     bound = together(session, here, ids)
     return [part for part in (*bound, np.setdiff1d(ids, np.concatenate([whole([]), *bound]))) if len(part)]
 

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
-from core.columns import Column, Query, among, columns, columns_of
+from core.columns import Column, Query, among, columns, columns_of, distinct
 from payouts.models import LedgerLine
 from payouts.rules.columns import Whole, whole
 from payouts.rules.fees import COMPONENTS
@@ -74,7 +74,7 @@ def filled(session: Session, municipality_id: int, lines: Lines) -> Lines:
     back = np.flatnonzero(lines.sequence % 2 == 1)
     if not len(back):
         return lines
-    booked = booked_of(session, municipality_id, np.unique(lines.voucher_id[back]))
+    booked = booked_of(session, municipality_id, distinct(lines.voucher_id[back]))
     places = {key: place for place, key in enumerate(_keys(booked))}
     source = whole([places[key] for key in _keys(lines.where(back))])
     values = {}

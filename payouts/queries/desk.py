@@ -33,7 +33,9 @@ def cooling_off_days(session: Session, municipality_id: int, today: date) -> int
 
 def last_run(session: Session, municipality_id: int) -> PaymentRun | None:
     """The latest run that booked anything."""
-    rows = select(PaymentRun).where(PaymentRun.municipality_id == municipality_id)
+    rows = select(PaymentRun).where(
+        PaymentRun.municipality_id == municipality_id, PaymentRun.state == "done", PaymentRun.lines > 0
+    )
     return session.scalar(rows.order_by(PaymentRun.id.desc()).limit(1))
 
 

@@ -80,7 +80,8 @@ def test_the_monthly_run_and_a_recomputation_of_everything_against_a_bare_copy(
         f"  history: {found['history']} lines in six runs; the database is {found['bytes'] / 1e9:.1f} GB\n"
         f"  bare COPY of the month's {found['month']['lines']} lines   {found['copy']:8.2f} s\n"
         + "".join(
-            f"  {words:<44} {found[name]['seconds']:8.2f} s, {found[name]['seconds'] / found['copy']:.2f} times"
+            f"  {words:<44} {found[name]['seconds']:8.2f} s,"
+            f" {found[name]['seconds'] / found['copy']:.2f} times"
             f" (at most {most}), {found[name]['peak_kb'] // 1024} MiB\n"
             for name, words, most in (
                 ("month", f"monthly run, {found['month']['vouchers']} vouchers looked at", MOST_MONTH),
@@ -88,8 +89,8 @@ def test_the_monthly_run_and_a_recomputation_of_everything_against_a_bare_copy(
                 ("nothing", "a run with nothing due", MOST_NOTHING),
             )
         )
-        + f"  from {SMALL} to {SIZE} vouchers: the month {growth:.1f} times, all {growth_all:.1f} times"
-        f" (at most {MOST_GROWTH})\n"
+        + f"  from {SMALL} to {SIZE} vouchers: the month {growth:.1f} times,"
+        f" all {growth_all:.1f} times (at most {MOST_GROWTH})\n"
     )
     assert found["all"]["fault"] == small["all"]["fault"] == 0
     assert found["nothing"]["lines"] == 0
