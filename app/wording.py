@@ -1,3 +1,4 @@
+# long because: one word for each code, and nothing else
 """What codes are called: a word for each state, kind and reason, and the colour that goes with some."""
 
 from __future__ import annotations

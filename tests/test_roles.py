@@ -1,3 +1,4 @@
+# long because: one row for each route, and nothing else
 """One table of roles and routes: every route is tried as every role and as a stranger."""
 
 from __future__ import annotations

@@ -26,7 +26,10 @@ def hold_provider(
     """Pay a provider nothing until the hold is let go. What is booked waits; nothing new is booked."""
     by.require(Role.MAKER, Role.SIGNER)
     provider = fetch(session, Provider, by.municipality_id, provider_id)
-    return _hold(session, Hold(kind="provider", provider_id=provider.id), reason, words, by=by, at=at)
+    held = Hold(kind="provider", provider_id=provider.id)
+    _hold(session, held, reason, words, by=by, at=at)
+    audit.record(session, "hold.made", held, by=by, kind=held.kind, provider=held.provider_id, reason=reason)
+    return held
 
 
 def hold_leg(session: Session, leg_id: int, reason: str, words: str, *, by: Actor, at: datetime) -> Hold:
@@ -34,7 +37,9 @@ def hold_leg(session: Session, leg_id: int, reason: str, words: str, *, by: Acto
     by.require(Role.MAKER, Role.SIGNER)
     leg = fetch(session, Leg, by.municipality_id, leg_id)
     held = Hold(kind="leg", provider_id=leg.provider_id, voucher_id=leg.voucher_id, leg_id=leg.id)
-    return _hold(session, held, reason, words, by=by, at=at)
+    _hold(session, held, reason, words, by=by, at=at)
+    audit.record(session, "hold.made", held, by=by, kind=held.kind, provider=held.provider_id, reason=reason)
+    return held
 
 
 def hold_line(session: Session, key: Key, reason: str, words: str, *, by: Actor, at: datetime) -> Hold:
@@ -55,10 +60,12 @@ def hold_line(session: Session, key: Key, reason: str, words: str, *, by: Actor,
         component=line.component,
         part=line.part,
     )
-    return _hold(session, held, reason, words, by=by, at=at)
+    _hold(session, held, reason, words, by=by, at=at)
+    audit.record(session, "hold.made", held, by=by, kind=held.kind, provider=held.provider_id, reason=reason)
+    return held
 
 
-def _hold(session: Session, held: Hold, reason: str, words: str, *, by: Actor, at: datetime) -> Hold:
+def _hold(session: Session, held: Hold, reason: str, words: str, *, by: Actor, at: datetime) -> None:
     told = check_words(words, reason)
     standing = select(Hold.id).where(
         Hold.municipality_id == by.municipality_id,
@@ -77,8 +84,6 @@ def _hold(session: Session, held: Hold, reason: str, words: str, *, by: Actor, a
     held.reason, held.words, held.held_by, held.held_at = reason, told, by.account_id, at
     session.add(held)
     _wake(session, held, by=by)
-    audit.record(session, "hold.made", held, by=by, kind=held.kind, provider=held.provider_id, reason=reason)
-    return held
 
 
 def release(session: Session, hold_id: int, words: str, *, by: Actor, at: datetime) -> Hold:

@@ -163,7 +163,10 @@ def make_batch(
     """Freeze all that waits into one batch, or park it when a gate says so. One open batch at a time;
     count and sum as the maker saw them."""
     by.require(Role.MAKER)
-    return _make(session, declared, cooling_off_days=cooling_off_days, by=by, at=at, set_to=set_to)
+    made = _made(session, declared, cooling_off_days=cooling_off_days, by=by, at=at, set_to=set_to)
+    what = "batch.parked" if made.state == "parked" else "batch.frozen"
+    audit.record(session, what, made, by=by, **_told(made))
+    return made
 
 
 def follow_up(
@@ -184,7 +187,7 @@ def follow_up(
     earlier = fetch(session, Batch, by.municipality_id, batch_id)
     if earlier.state not in SENT_STATES:
         raise Refusal("follow_up_not_sent", "Bara en utbetalning som är skickad kan följas upp.")
-    return _make(
+    made = _made(
         session,
         declared,
         cooling_off_days=cooling_off_days,
@@ -194,9 +197,21 @@ def follow_up(
         follows=earlier.id,
         reason=told,
     )
+    what = "batch.parked" if made.state == "parked" else "batch.frozen"
+    audit.record(session, what, made, by=by, follows=earlier.id, **_told(made))
+    return made
 
 
-def _make(
+def _told(made: Batch) -> dict[str, int | str]:
+    return {
+        "payments": made.payments,
+        "paid_ore": made.paid_ore,
+        "lines": made.lines,
+        "digest": made.content_hash,
+    }
+
+
+def _made(
     session: Session,
     declared: Declared,
     *,
@@ -248,17 +263,6 @@ def _make(
     session.flush()
     _state(session, made, ahead, set_to)
     made.content_hash = content_hash(session, made)
-    audit.record(
-        session,
-        "batch.parked" if ahead.parked else "batch.frozen",
-        made,
-        by=by,
-        payments=made.payments,
-        paid_ore=made.paid_ore,
-        lines=made.lines,
-        follows=follows,
-        digest=made.content_hash,
-    )
     return made
 
 
