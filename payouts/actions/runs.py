@@ -31,7 +31,7 @@ from payouts.actions.years import check_open
 from payouts.models import PaymentRun
 from payouts.models.course import RunChunk, VoucherLook
 from payouts.queries.bound import together
-from payouts.rules.columns import Whole, whole
+from payouts.rules.columns import Whole
 from vouchers.models import ChangedVoucher
 from vouchers.queries.facts import kinds, voucher_ids
 
@@ -212,7 +212,8 @@ def _waiting(session: Session, course: Course) -> list[Whole]:
         )
         ids = distinct(marked[0], due[0])
     bound = together(session, here, ids)
-    return [part for part in (*bound, np.setdiff1d(ids, np.concatenate([whole([]), *bound]))) if len(part)]
+    rest = np.setdiff1d(ids, np.concatenate(bound)) if bound else ids
+    return [part for part in (*bound, rest) if len(part)]
 
 
 def _after(session: Session, course: Course) -> int:

@@ -117,7 +117,7 @@ def facts_of(
         months=_months(legs, [column[is_approved] for column in told]),
         checks=_checks(legs, passed_checks(session, municipality_id, mine)),
         pauses=_pauses(legs, paused_days(session, municipality_id, own, mine)),
-        contested=np.intersect1d(contested_reports(session, municipality_id), report),
+        contested=np.intersect1d(contested_reports(session, municipality_id), report, assume_unique=True),
         pending=_months(legs, [column[~is_approved] for column in told]),
         holds=_holds(active(session, municipality_id)),
     )

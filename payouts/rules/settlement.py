@@ -133,11 +133,11 @@ def stopped(facts: Facts) -> tuple[Lines, Whole]:
 def _frozen(facts: Facts, lines: Lines) -> Whole:
     """The gate that a due waits at, PASSED where there is none."""
     gate = np.full(len(lines), PASSED, dtype=np.int64)
-    gate[np.isin(lines.provider_id, facts.holds.providers)] = HELD_PROVIDER
-    gate[np.isin(lines.leg_id, facts.holds.legs)] = HELD_LEG
+    gate[_among(lines.provider_id, facts.holds.providers)] = HELD_PROVIDER
+    gate[_among(lines.leg_id, facts.holds.legs)] = HELD_LEG
     for scope, component, part in facts.holds.keys:
         gate[(lines.scope == scope) & (lines.component == component) & (lines.part == part)] = HELD_LINE
-    gate[_on_reports(facts, lines) & np.isin(lines.evidence, facts.contested)] = CONTESTED
+    gate[_on_reports(facts, lines) & _among(lines.evidence, facts.contested)] = CONTESTED
     return gate
 
 
@@ -155,10 +155,20 @@ def _on_reports(facts: Facts, lines: Lines) -> NDArray[np.bool_]:
     return found
 
 
+def _among(column: Whole, few: Whole) -> NDArray[np.bool_]:
+    """Which of a column's many numbers are among these few; NumPy's own would sort the many."""
+    if not len(few):
+        return np.zeros(len(column), dtype=bool)
+    ordered = np.sort(few)
+    at = np.minimum(np.searchsorted(ordered, column), len(ordered) - 1)
+    found: NDArray[np.bool_] = ordered[at] == column
+    return found
+
+
 def _held(facts: Facts, lines: Lines) -> NDArray[np.bool_]:
     """Booked lines that somebody holds."""
     holds = facts.holds
-    held: NDArray[np.bool_] = np.isin(lines.provider_id, holds.providers) | np.isin(lines.leg_id, holds.legs)
+    held: NDArray[np.bool_] = _among(lines.provider_id, holds.providers) | _among(lines.leg_id, holds.legs)
     for scope, component, part in holds.keys:
         held |= (lines.scope == scope) & (lines.component == component) & (lines.part == part)
     return held

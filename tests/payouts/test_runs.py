@@ -16,15 +16,12 @@ from sqlalchemy.orm import Session
 import migrations
 from core import audit
 from core.actor import Actor
-from core.bulk import insert_columns
-from core.columns import among, columns
-from core.database import Base, Database, new_id
+from core.database import Database, new_id
 from core.refusal import Forbidden, Refusal
 from payouts.actions import audits, run
 from payouts.actions.runs import Result, run_in_chunks
 from payouts.models import LedgerLine, PaymentRun, RunTotal
 from payouts.models.course import RunChunk, VoucherLook
-from payouts.rules.columns import days, whole
 from tests.support.manyfold import many_people
 from tests.support.town import Town, found, noon
 from vouchers.models import ChangedVoucher, Leg, Report, Voucher
@@ -127,13 +124,14 @@ CHANGES: dict[str, str] = {
     "the leg ends": "UPDATE leg SET ended_on = '2026-06-15' WHERE id = :leg",
     "the voucher is longer": "UPDATE voucher SET months = 13 WHERE id = :voucher",
     "a pause": (
-        "INSERT INTO pause (municipality_id, id, voucher_id, leg_id, reason, from_on, expected_on, decided_by,"
-        " decided_on) VALUES (1, 7, :voucher, :leg, 'sick', '2026-06-01', '2026-06-20', 1, '2026-06-01')"
+        "INSERT INTO pause (municipality_id, id, voucher_id, leg_id, reason, from_on, expected_on,"
+        " decided_by, decided_on)"
+        " VALUES (1, 7, :voucher, :leg, 'sick', '2026-06-01', '2026-06-20', 1, '2026-06-01')"
     ),
     "a result": (
-        "INSERT INTO outcome (municipality_id, id, voucher_id, leg_id, kind, state, starts_on, extent_percent,"
-        " subsidised, claimed_by, claimed_on) VALUES (1, 7, :voucher, :leg, 'work', 'claimed', '2026-06-01',"
-        " 100, false, 1, '2026-06-01')"
+        "INSERT INTO outcome (municipality_id, id, voucher_id, leg_id, kind, state, starts_on,"
+        " extent_percent, subsidised, claimed_by, claimed_on)"
+        " VALUES (1, 7, :voucher, :leg, 'work', 'claimed', '2026-06-01', 100, false, 1, '2026-06-01')"
     ),
     "a contest": (
         "INSERT INTO attendance_answer (municipality_id, id, report_id, said, words, shown, said_by, said_at,"
@@ -188,7 +186,7 @@ def test_a_fact_that_is_committed_late_is_never_lost(database, town, legs):
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_mark_that_comes_while_a_chunk_goes_on_stays(database, town, legs, monkeypatch):
-    """The chunk has taken its marks and read the facts when another month of the same voucher is committed."""
+    """The chunk has taken its marks and read the facts when another month of a voucher is committed."""
     from payouts.actions import booking  # noqa: PLC0415  # only here
 
     settle = booking.settle
@@ -400,22 +398,3 @@ def test_the_migration_keeps_the_money_both_ways_and_marks_who_has_started(datab
     assert booked(database) == before
     assert len(marked(database)) == PEOPLE
     assert chunked(database).lines == 0
-
-
-def test_columns_are_the_same_numbers_and_days_on_both_databases(database, town):
-    table = Base.metadata.tables["voucher_look"]
-    ids, on = whole([3, 1 << 62, 5]), days(["2024-02-29", "9999-12-31", "1999-12-31"])
-    with database.transaction(1) as session:
-        insert_columns(session, table, 3, municipality_id=1, voucher_id=ids, look_on=on)
-        query = select(VoucherLook.voucher_id, VoucherLook.look_on, VoucherLook.municipality_id)
-        got = columns(session, query.where(VoucherLook.voucher_id.in_(among(session, ids))))
-        order = got[0].argsort()
-        assert got[0][order].tolist() == [3, 5, 1 << 62]
-        assert got[1][order].tolist() == [date(2024, 2, 29), date(1999, 12, 31), date(9999, 12, 31)]
-        assert [column.dtype.str for column in got] == ["<i8", "<M8[D]", "<i8"]
-        empty = columns(session, query.where(VoucherLook.voucher_id == 4))
-        assert [(len(column), column.dtype.str) for column in empty] == [
-            (0, "<i8"),
-            (0, "<M8[D]"),
-            (0, "<i8"),
-        ]
