@@ -79,9 +79,10 @@ def test_somebody_stands_in_every_state_and_the_watch_lists_exactly_the_dormant(
         ).all()
         assert min(last for _, last in seen) < TODAY - timedelta(days=28) < max(last for _, last in seen)
         assert set(session.scalars(select(Batch.state))) == {"accepted", "partly_rejected", "void"}
-        assert session.scalars(select(Batch.looked_by)).all().count(None) < session.scalars(
-            select(func.count()).select_from(Batch)
-        ).one(), "somebody has looked into one that was parked"
+        assert (
+            session.scalars(select(Batch.looked_by)).all().count(None)
+            < session.scalars(select(func.count()).select_from(Batch)).one()
+        ), "somebody has looked into one that was parked"
         followed = session.scalars(select(Batch.follows_batch_id).where(Batch.follows_batch_id.is_not(None)))
         assert len(set(followed)) == 2, "one for what the bank refused, one for what was held"
         held = session.execute(select(Hold.kind, Hold.released_at.is_(None))).all()

@@ -6,7 +6,7 @@ against it, a hold.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -30,15 +30,14 @@ PASSED, WAITS, NOT_ASKED, REFUSED = "passed", "waits", "not_asked", "refused"
 class Gate:
     """What a gate says of a line now. `code` is report, check, contested or held.
 
-    `by` judged it `on` a day; `why` are words for all who read the line, `reason` a code. `what` is what is
-    held: line, leg or provider.
+    `by` judged it `on` a day; `reason` is a code: what somebody wrote of it is about a person, and is not for
+    all who read the line. `what` is what is held: line, leg or provider.
     """
 
     code: str
     outcome: str
     by: str | None = None
     on: date | None = None
-    why: str = ""
     reason: str = ""
     what: str = ""
 
@@ -69,7 +68,7 @@ class Due:
     period_on: date
     amount_ore: int
     as_of: date
-    fee: Fee | None
+    fee: Fee | None = None
 
     def title(self, locale: str) -> str:
         """The fee's own name, empty when it goes by its category's."""
@@ -112,7 +111,6 @@ def _contest(session: Session, municipality_id: int, evidence: Evidence | None) 
             AttendanceAnswer.said_at,
             AttendanceAnswer.taken_back_at,
             AttendanceAnswer.verdict,
-            AttendanceAnswer.reasons,
             AttendanceAnswer.judged_on,
             Account.name,
         )
@@ -134,7 +132,7 @@ def _contest(session: Session, municipality_id: int, evidence: Evidence | None) 
     if row.verdict is None:
         return Gate("contested", WAITS, on=day_of(row.said_at), reason="open")
     outcome = PASSED if row.verdict == "stands" else REFUSED
-    return Gate("contested", outcome, row.name, row.judged_on, row.reasons, row.verdict)
+    return Gate("contested", outcome, row.name, row.judged_on, row.verdict)
 
 
 def _covers(scope_id: int, component: str, part: int, leg_id: int, provider_id: int) -> ColumnElement[bool]:
@@ -217,7 +215,9 @@ def waiting_dues(
     shown = session.execute(rows.offset((page - 1) * per_page)).all()
     books = {row.rulebook_id for row in shown}
     tariffs = {book: tariff_of(session, municipality_id, book) for book in books}
-    return [Due(*row, fee=tariffs[row.rulebook_id].fee_of(row.component, row.part)) for row in shown], count
+    return [
+        replace(Due(*row), fee=tariffs[row.rulebook_id].fee_of(row.component, row.part)) for row in shown
+    ], count
 
 
 def waiting_sums(

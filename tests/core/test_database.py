@@ -17,8 +17,8 @@ from core import audit
 from core.actor import Account, Actor
 from core.audit import AuditEntry, Subject
 from core.database import Database, Keys, Municipality, fetch, new_id, new_ids, part_of
-from core.running import try_run_lock
 from core.refusal import Missing, Refusal
+from core.running import try_run_lock
 from tests.support import postgres
 from tests.support.crowd import at_once
 from tests.support.house import open_database, settings_for

@@ -11,13 +11,14 @@ from playwright.sync_api import Page, expect
 
 from app import jobs
 from app.demo.bank import accepted
+from app.demo.people import Names
 from config import Settings
 from core import audit
 from core.database import Database
 from payouts import actions as money
 from payouts.models import Batch
 from tests.journeys.conftest import SignIn, day, follow, press, says
-from tests.provider.stage import APRIL, MARCH, MAY, Names, Stage
+from tests.provider.stage import APRIL, MARCH, MAY, Stage
 from tests.support import browser
 from tests.support.town import Town, noon
 from tools.demo_bank import Bank, answer_folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def why(stage: Stage, key: Key) -> Explanation:
         return explain(session, 1, key)
 
 
-def by_fee(stage: Stage, leg_id: int) -> dict[tuple[str, int], Explanation]:
+def by_fee(stage: Stage, leg_id: int) -> dict[tuple[str, int], Any]:
     """The explanations of a leg's first bookings, by the fee's code and its own part."""
     found = [why(stage, key) for key in stage.keys(leg_id) if key.sequence == 0]
     return {(it.fee.code if it.fee else "", it.line.key.part % FEE): it for it in found}

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 import migrations
+from app.demo.people import Names
 from core.database import Database
 from core.refusal import Refusal
 from payouts import actions as money
@@ -21,7 +22,7 @@ from providers.queries.applying import contacts
 from tests.payouts.test_batches import COOLING_OFF, DAY, DEBTOR, _rejection, answer, make, sent, sign, town
 from tests.payouts.test_holds import MARCH_ORE, WHOLE, hold, let_go, pending
 from tests.payouts.test_ledger import run
-from tests.provider.stage import Names, Stage
+from tests.provider.stage import Stage
 from tests.support.town import Town, noon
 
 __all__ = ["town"]

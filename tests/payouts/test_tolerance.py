@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.demo.people import Names
 from core.database import Database
 from core.refusal import Refusal
 from payouts import actions as money
@@ -23,7 +24,7 @@ from payouts.rules.tolerance import TOLERANCE, Item, Tolerance, is_again, judge,
 from tests.payouts.test_batches import COOLING_OFF, DAY, send, sign, state, town
 from tests.payouts.test_holds import hold, let_go
 from tests.payouts.test_ledger import run
-from tests.provider.stage import Names, Stage
+from tests.provider.stage import Stage
 from tests.support.town import Town, noon
 from vouchers import actions
 from vouchers.models import Leg

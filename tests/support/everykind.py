@@ -20,7 +20,8 @@ TERMS = {
     "base": 'kind = "monthly"\nqualifying_days = 14\ninstalments = 12\npro_rata = "weekdays"\nindexed = true',
     "begun": 'kind = "start"\nqualifying_days = 14\ntitle = { sv = "Startersättning", en = "Start fee" }',
     "training": (
-        'kind = "instalments"\npercent = 80\nby = "month_ends"\nprice = "agreed"\ntitle = { sv = "Utbildning", en = "Training" }'
+        'kind = "instalments"\npercent = 80\nby = "month_ends"\nprice = "agreed"\n'
+        'title = { sv = "Utbildning", en = "Training" }'
     ),
     "held_back": (
         'kind = "completion"\npercent = 20\nof = "training"\n'
