@@ -72,7 +72,7 @@ def marked(database: Database) -> set[int]:
         return set(session.scalars(select(ChangedVoucher.voucher_id)))
 
 
-def booked(database: Database) -> list[tuple[str, int, int, int]]:
+def booked(database: Database) -> list[tuple[object, ...]]:
     with database.reading() as session:
         rows = session.execute(
             select(LedgerLine.component, LedgerLine.part, LedgerLine.sequence, LedgerLine.amount_ore)
@@ -188,8 +188,7 @@ def test_a_fact_that_is_committed_late_is_never_lost(database, town, legs):
 def test_a_mark_that_comes_while_a_chunk_goes_on_stays(database, town, legs, monkeypatch):
     """The chunk has taken its marks and read the facts when another month of a voucher is committed."""
     from payouts.actions import booking  # noqa: PLC0415  # only here
-
-    settle = booking.settle
+    from payouts.rules.settlement import settle  # noqa: PLC0415  # as it is, before it is watched
 
     def meanwhile(*given):
         if not marked_meanwhile:
