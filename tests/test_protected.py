@@ -111,7 +111,7 @@ def test_nobody_else_can_do_anything_in_the_case(place: Place):
                 # What was sent is read before whom it is about is looked for: {} is refused to anybody.
                 answer, shut = client.post(address, json={}), {401, 403, 404, 422}
             elif address.startswith("/finance/holds/"):
-                # Money may be held by finance, by its number alone; an empty form holds nothing and tells nothing.
+                # Finance may hold money, by its number alone; an empty form holds nothing, tells nothing.
                 answer, shut = client.post(address, data={}), {403, 404, 422}
             else:
                 answer, shut = client.post(address, data={}), {403, 404}
