@@ -110,11 +110,13 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     """The whole app on that database."""
     from app import create_app  # noqa: PLC0415  # a test of a rule need not load the web
 
-    return create_app(settings)
+    made = create_app(settings)
+    yield made
+    made.extensions["database"].dispose()
 
 
 @pytest.fixture
