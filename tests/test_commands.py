@@ -208,7 +208,7 @@ def test_a_revision_nobody_knows_is_refused_with_a_sentence(flask: Flask_):
 
 
 def test_a_bad_rulebook_is_told_with_the_path_of_each_fault(flask: Flask_, bad_file: str):
-    fault = "fees.base.instalments: must be a whole number from 1"
+    fault = "fees.base.instalments: must be a whole number from 1 to 240"
     said = flask("rulebook", "check", bad_file)
     assert (said.code, said.err) == (1, f"{fault}\n")
     facts = flask("rulebook", "check", bad_file, "--json").facts
