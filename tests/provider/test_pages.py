@@ -254,10 +254,11 @@ def test_money_shows_statements_what_is_coming_and_why(coach, stage):
     line = text(coach.get(f"/provider/lines/{key.scope_id}/{key.component}/{key.part}/{key.sequence}"))
     for said in (
         "Varför 3 567,10 kr?",
-        "3 686 kr × 30 av 31 dagar = 3 567,10 kr.",
+        "3 686 kr",
+        "30 av månadens 31 dagar",
         "Godkänd tisdag 31 mars av Maja Exempeldal.",
         "Historiskt belopp",
-        "Jobbpeng, version 2016-04-01, avsnittet grundersättning.",
+        "version 2016-04-01",
     ):
         assert said in line, said
 
