@@ -30,6 +30,12 @@ EXCEPTIONS = {
     "signature": "staff who sign payments to providers",
     "api_token": "keys that a provider's staff make for its own systems",
     "webhook_delivery": "tells a provider's system, in codes, what audit_entry tells in the file",
+    "changed_voucher": "the run's own note that it has to look at a voucher; gone when it has",
+    "voucher_look": "the day on which the run is to look at a voucher again, from what the file tells",
+    "stopped_due": "the provider's money that waited in a run; what was booked is told as ledger_line",
+    "hold": "the provider's money that finance holds, and why; what was booked is told as ledger_line",
+    "withheld_line": "lines of the provider's money left out of a payment; told as ledger_line",
+    "gate_outcome": "what was unusual in a payment to providers; its lines are told as ledger_line",
     "non_choice_list": "a list is about many; the person's line in it is told as non_choice",
 }
 """Tables that a search by keys and names of columns would ask about, and why they are not in the file."""
