@@ -104,7 +104,7 @@ def distinct(*columns: Column) -> Column:
     return ordered[anew]
 
 
-MANY, MOST_BETWEEN = 2_000, 8
+MANY, MOST_BETWEEN = 2_000, 3
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,11 @@ class Chosen:
 
     ids: Column
     is_dense: bool
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The first and the last."""
+        return int(self.ids[0]), int(self.ids[-1])
 
     def others(self, ids: Column) -> Chosen:
         """Ids of what belongs to these, most of which were made at about the same time."""
@@ -138,8 +143,7 @@ def columns_of(
     """
     if not wanted.is_dense or not len(wanted.ids):
         return columns(session, rows.where(key.in_(among(session, wanted.ids))))
-    edges = (band or wanted).ids
-    first, last = int(edges[0]), int(edges[-1])
+    first, last = (band or wanted).ends
     found = columns(session, rows.where(key.between(first, last)))
     at = np.minimum(np.searchsorted(wanted.ids, found[0]), len(wanted.ids) - 1)
     mine = wanted.ids[at] == found[0]

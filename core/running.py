@@ -40,15 +40,22 @@ def try_run_lock(session: Session, municipality_id: int) -> bool:
 
 
 def hold_chunk(session: Session, municipality_id: int, *, wait: bool = False) -> None:
-    """Keep the next process from going on before this transaction has ended, even if we die in the middle."""
+    """Keep the next process from going on before this transaction has ended, even if we die in the middle.
+
+    Chunks of one run share the lock; with `wait` it is had alone, when all of them have ended.
+    """
     if session.get_bind().dialect.name != "postgresql":
         return
     if wait:
         session.execute(
             text("select pg_advisory_xact_lock(:room, :who)"), {"room": CHUNK, "who": municipality_id}
         )
-    elif not _say(session, "select pg_try_advisory_xact_lock(:room, :who)", CHUNK, municipality_id):
+        return
+    if not _say(session, "select pg_try_advisory_xact_lock_shared(:room, :who)", CHUNK, municipality_id):
         raise _in_progress()
+    # A chunk is a share of the work already: the server's own helpers would only take turns with the others.
+    session.execute(text("set local max_parallel_workers_per_gather = 0"))
+    session.execute(text("set local jit = off"))
 
 
 def _in_progress() -> Refusal:

@@ -20,7 +20,7 @@ from payouts.models import LedgerLine, PaymentRun, RunTotal
 from payouts.models.course import VoucherLook
 from payouts.queries.booked import sums_of
 from payouts.queries.bound import together
-from payouts.queries.facts import asks_more, facts_of
+from payouts.queries.facts import facts_of
 from payouts.rules.columns import Whole, whole
 from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import Lines, as_lines, earn, settle
@@ -112,7 +112,7 @@ def _reckon(
 ) -> None:
     facts = facts_of(session, municipality_id, ids, found.as_of, known)
     wanted = as_lines(facts, earn(facts))
-    booked = sums_of(session, municipality_id, ids, gates=asks_more(facts))
+    booked = sums_of(session, municipality_id, ids, facts)
     standing = booked.where(booked.sequence % 2 == 0)
     found.vouchers += len(ids)
     found.booked_ore += int(standing.amount.sum())

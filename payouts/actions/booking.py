@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import delete, func, insert, select
@@ -13,18 +14,18 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.audit import Detail
 from core.bulk import insert_columns
-from core.columns import among, columns, distinct
+from core.columns import among, columns, columns_of, distinct
 from core.database import new_id
 from payouts.models import LedgerLine, PaymentRun, RunTotal
 from payouts.models.course import RunChunk, VoucherLook
 from payouts.models.gate import StoppedDue
 from payouts.queries.booked import filled, sums_of
-from payouts.queries.facts import asks_more, facts_of
+from payouts.queries.facts import facts_of
 from payouts.rules.columns import FAR, Facts, Whole
 from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import GATES, REASONS, Lines, looks, settle, stopped
 from vouchers.models import ChangedVoucher
-from vouchers.queries.facts import Kind
+from vouchers.queries.facts import Kind, vouchers
 
 LEDGER, STOPPED, LOOK = (
     table.metadata.tables[table.__tablename__] for table in (LedgerLine, StoppedDue, VoucherLook)
@@ -45,6 +46,15 @@ class Course:
     """What the vouchers were paid by when it began."""
     was_left: bool = False
     """Whether somebody else began it, and did not come to its end."""
+    exactly: bool = False
+    """Whether a chunk leaves those alone that are marked meanwhile: a cap may bind them to others."""
+
+
+class Share(NamedTuple):
+    """Vouchers to go through in one transaction, in order; perhaps because a cap binds them together."""
+
+    ids: Whole
+    is_bound: bool = False
 
 
 def left_running(session: Session, municipality_id: int) -> Course | None:
@@ -63,16 +73,18 @@ def left_running(session: Session, municipality_id: int) -> Course | None:
     return Course(municipality_id, run.as_of, run.made_at, run.made_by, run.id, chunks or 0, was_left=True)
 
 
-def book(session: Session, course: Course, ids: Whole) -> Course:
-    """Go through those vouchers, and all others between the first and the last that have a mark by now.
+def book(session: Session, course: Course, share: Share) -> Course:
+    """Go through those vouchers; and, unless `exactly`, all others between the first and the last that have a
+    mark by now.
 
     The marks are taken away first and the facts read after that, in the same moment or a later one: whatever
     is committed meanwhile keeps its mark.
     """
     here = course.municipality_id
-    ids = distinct(ids, _marks_taken(session, here, int(ids[0]), int(ids[-1])))
+    marked = _marks_taken(session, here, share.ids, exactly=course.exactly)
+    ids = distinct(share.ids, marked)
     facts = facts_of(session, here, ids, course.as_of, course.kinds)
-    lines = filled(session, here, settle(facts, sums_of(session, here, ids, gates=asks_more(facts))))
+    lines = filled(session, here, settle(facts, sums_of(session, here, ids, facts)))
     stops, gates = _stopped(facts)
     _look_again(session, here, ids, facts)
     if course.run_id is None and (len(lines) or len(stops)):
@@ -90,7 +102,7 @@ def book(session: Session, course: Course, ids: Whole) -> Course:
             municipality_id=here,
             run_id=course.run_id,
             number=course.chunks,
-            last_voucher_id=int(ids[-1]),
+            last_voucher_id=0 if share.is_bound else int(ids[-1]),
             vouchers=len(ids),
             lines=len(lines),
             earned_ore=int(lines.amount[lines.amount > 0].sum()),
@@ -110,13 +122,14 @@ def digest(lines: Lines) -> str:
     return seal.hexdigest()
 
 
-def _marks_taken(session: Session, municipality_id: int, first: int, last: int) -> Whole:
-    """Take the marks of those vouchers away, exactly those that are seen; gives whose each was."""
+def _marks_taken(session: Session, municipality_id: int, ids: Whole, *, exactly: bool) -> Whole:
+    """Take away the marks of those vouchers or of all between the first and the last, exactly those that are
+    seen; gives whose each was."""
+    between = ChangedVoucher.voucher_id.between(int(ids[0]), int(ids[-1]))
+    own = [ChangedVoucher.voucher_id.in_(among(session, ids))] if exactly else []
     gone = (
         delete(ChangedVoucher)
-        .where(
-            ChangedVoucher.municipality_id == municipality_id, ChangedVoucher.voucher_id.between(first, last)
-        )
+        .where(ChangedVoucher.municipality_id == municipality_id, between, *own)
         .returning(ChangedVoucher.voucher_id)
     )
     if session.get_bind().dialect.name == "postgresql":
@@ -223,12 +236,8 @@ def _look_again(session: Session, municipality_id: int, ids: Whole, facts: Facts
     day = np.full(len(ids), FAR)
     np.minimum.at(day, np.searchsorted(ids, facts.legs.voucher_id[ahead.leg]), ahead.day)
     mine = VoucherLook.municipality_id == municipality_id
-    kept, kept_on = columns(
-        session,
-        select(VoucherLook.voucher_id, VoucherLook.look_on).where(
-            mine, VoucherLook.voucher_id.in_(among(session, ids))
-        ),
-    )
+    rows = select(VoucherLook.voucher_id, VoucherLook.look_on).where(mine)
+    kept, kept_on = columns_of(session, rows, VoucherLook.voucher_id, vouchers(session, municipality_id, ids))
     known = np.full(len(ids), FAR)
     known[np.searchsorted(ids, kept)] = kept_on
     old, new = ids[(known != FAR) & (known != day)], (day != FAR) & (known != day)

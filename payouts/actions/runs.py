@@ -10,8 +10,10 @@ be paid. What is left of a run that died is done by the next, under the same num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -26,17 +28,21 @@ from core.database import Database
 from core.refusal import Forbidden, Refusal
 from core.running import hold_chunk, one_run, try_run_lock
 from payouts.actions import booking
-from payouts.actions.booking import Course
+from payouts.actions.booking import Course, Share
 from payouts.actions.years import check_open
 from payouts.models import PaymentRun
 from payouts.models.course import RunChunk, VoucherLook
 from payouts.queries.bound import together
-from payouts.rules.columns import Whole
 from vouchers.models import ChangedVoucher
 from vouchers.queries.facts import kinds, voucher_ids
 
 CHUNK = 50_000
 """Vouchers in a transaction: 20 to 60 MB of columns, and some seconds of work that a dead run has to redo."""
+
+WORKERS = 2
+"""Chunks at once on PostgreSQL: while one is worked out here, the server reads or writes another."""
+HEAD = 2_000
+"""Vouchers that go before all others where several chunks are worked at once: the run is begun with them."""
 
 Progress = Callable[[int, int], None]
 Opening = Callable[[], AbstractContextManager[Session]]
@@ -78,11 +84,13 @@ def run_in_chunks(
     at: datetime,
     progress: Progress | None = None,
     chunk: int = CHUNK,
+    workers: int = WORKERS,
 ) -> Result:
     """Book what is owed as of the end of that day, for the whole municipality, `chunk` vouchers at a time.
 
     One run at a time: a second one is refused. `progress(done, all)` is called after each chunk. May be
-    stopped at any moment by any means; the next call goes on.
+    stopped at any moment by any means; the next call goes on. `workers` chunks are worked at once on
+    PostgreSQL; on SQLite, which has one writer, one.
     """
     _may_run(by)
     here = by.municipality_id
@@ -102,7 +110,7 @@ def run_in_chunks(
         return made
 
     with one_run(database, here):
-        walk = _Walk(database.reading, a_chunk, chunk, progress)
+        walk = _Walk(database.reading, a_chunk, chunk, progress, 1 if database.is_sqlite else workers)
         earlier = _taken_up(walk, by, ended)
         if earlier is not None and as_of <= earlier.as_of:
             return earlier
@@ -155,25 +163,58 @@ class _Walk:
     a_chunk: Opening
     chunk: int
     progress: Progress | None
+    workers: int = 1
 
     def through(self, course: Course) -> tuple[Course, int]:
         """The run when it has been through all, and how many vouchers it looked at."""
         with self.reading() as session:
-            spans = [
-                ids[at : at + self.chunk]
-                for ids in _waiting(session, course)
-                for at in range(0, len(ids), self.chunk)
-            ]
-            if len(spans) > 1:
+            shares = self._shares(_waiting(session, course))
+            if len(shares) > 1:
                 course = replace(course, kinds=tuple(kinds(session, course.municipality_id)))
-        total, done = sum(len(ids) for ids in spans), 0
-        for ids in spans:
-            with self.a_chunk() as session:
-                course = booking.book(session, course, ids)
-            done += len(ids)
-            if self.progress:
-                self.progress(done, total)
+            course = replace(course, exactly=any(share.is_bound for share in shares))
+        total, done = sum(len(share.ids) for share in shares), 0
+        with closing(self._worked(course, shares)) as ends:
+            for reached, seen in ends:
+                course, done = reached, done + seen
+                if self.progress:
+                    self.progress(done, total)
         return course, total
+
+    def _shares(self, waiting: list[Share]) -> list[Share]:
+        """What waits in shares of a chunk at most, but for what is bound, which comes first and in one."""
+        found: list[Share] = []
+        for ids, is_bound in waiting:
+            cuts = [] if is_bound else list(range(self.chunk, len(ids), self.chunk))
+            if self.workers > 1 and not found and not is_bound and len(ids) > HEAD < self.chunk:
+                cuts.insert(0, HEAD)
+            found += [Share(part, is_bound) for part in np.split(ids, cuts)]
+        return found
+
+    def _worked(self, course: Course, shares: list[Share]) -> Generator[tuple[Course, int]]:
+        """The run after each chunk, as they end, and how many vouchers were in it.
+
+        One after the other until the run has a number and what is bound is done; then so many at once as
+        there are workers.
+        """
+        left = deque(shares)
+        while left and (self.workers == 1 or course.run_id is None or left[0].is_bound):
+            share = left.popleft()
+            course = self._book(course, share)
+            yield course, len(share.ids)
+        with ThreadPoolExecutor(self.workers, "chunk") as pool:
+            going: dict[Future[Course], int] = {}
+            while left or going:
+                while left and len(going) < self.workers:
+                    share = left.popleft()
+                    going[pool.submit(self._book, course, share)] = len(share.ids)
+                    course = replace(course, chunks=course.chunks + 1)
+                for ended in wait(going, return_when=FIRST_COMPLETED).done:
+                    ended.result()
+                    yield course, going.pop(ended)
+
+    def _book(self, course: Course, share: Share) -> Course:
+        with self.a_chunk() as session:
+            return booking.book(session, course, share)
 
 
 def _taken_up(walk: _Walk, by: Actor, ended: Callable[[Course], PaymentRun]) -> Result | None:
@@ -192,8 +233,8 @@ def _result(course: Course, seen: int, made: PaymentRun | None, earlier: Result 
     return Result(made.id, seen, made.lines, made.earned_ore, made.clawed_ore, course.as_of).after(earlier)
 
 
-def _waiting(session: Session, course: Course) -> list[Whole]:
-    """The vouchers to look at, each once, in order; those that a cap binds together in an array of their
+def _waiting(session: Session, course: Course) -> list[Share]:
+    """The vouchers to look at, each once, in order; those that a cap binds together first, in shares of their
     own."""
     here = course.municipality_id
     last = select(func.max(PaymentRun.as_of)).where(
@@ -213,13 +254,20 @@ def _waiting(session: Session, course: Course) -> list[Whole]:
         ids = distinct(marked[0], due[0])
     bound = together(session, here, ids)
     rest = np.setdiff1d(ids, np.concatenate(bound)) if bound else ids
-    return [part for part in (*bound, rest) if len(part)]
+    return [Share(part, True) for part in bound] + ([Share(rest)] if len(rest) else [])
 
 
 def _after(session: Session, course: Course) -> int:
-    """How far a run that goes through all had come when it was left. A cap's vouchers are gone through
-    anew."""
-    reached = select(func.max(RunChunk.last_voucher_id)).where(
+    """How far a run that goes through all had come when it was left: to the end of the last chunk before
+    which none is missing. A cap's vouchers are gone through anew."""
+    if not course.was_left:
+        return 0
+    chunks = select(RunChunk.number, RunChunk.last_voucher_id).where(
         RunChunk.municipality_id == course.municipality_id, RunChunk.run_id == course.run_id
     )
-    return session.scalar(reached) or 0 if course.was_left else 0
+    reached = 0
+    for due, (number, last) in enumerate(session.execute(chunks.order_by(RunChunk.number)), start=1):
+        if number != due:
+            break
+        reached = max(reached, last)
+    return reached

@@ -12,7 +12,8 @@ from core.database import Base, belongs_to
 
 class RunChunk(Base):
     """Some vouchers that a run has gone through: committed with their lines, so that a run that died goes on
-    after `last_voucher_id`. `digest` is over its lines. Rows are only ever added."""
+    after `last_voucher_id`; 0 where a cap binds them, which are gone through anew. `digest` is over its
+    lines. Rows are only ever added."""
 
     __tablename__ = "run_chunk"
     __table_args__ = (belongs_to("payment_run", "run_id"),)

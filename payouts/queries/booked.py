@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from core.columns import Column, Query, among, columns, columns_of, distinct
 from payouts.models import LedgerLine
-from payouts.rules.columns import Whole, whole
+from payouts.rules.columns import Facts, Legs, Whole, whole
 from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import REASONS, Lines
+from vouchers.models import Leg
 from vouchers.queries.facts import legs_of, vouchers
 
 COMPONENT = case({name: place for place, name in enumerate(COMPONENTS)}, value=LedgerLine.component)
@@ -42,11 +43,10 @@ def booked_of(session: Session, municipality_id: int, ids: Sequence[int] | Whole
     return last_of_each(Lines(*_of(session, municipality_id, whole(ids), rows)[1:]))
 
 
-def sums_of(session: Session, municipality_id: int, ids: Whole, *, gates: bool) -> Lines:
+def sums_of(session: Session, municipality_id: int, ids: Whole, facts: Facts) -> Lines:
     """The same without what only a line that is taken back needs (see `filled`): that is nought.
 
-    With `gates` the provider, the rulebook and the period are there, which holds and a clawback's reach
-    ask for.
+    The provider is there while anything is held, rulebook and period where a clawback does not reach all.
     """
     asked = {
         "voucher_id": LedgerLine.voucher_id,
@@ -57,16 +57,32 @@ def sums_of(session: Session, municipality_id: int, ids: Whole, *, gates: bool) 
         "leg_id": LedgerLine.leg_id,
         "amount": LedgerLine.amount_ore,
     }
-    if gates:
-        asked["provider_id"] = LedgerLine.provider_id
+    if any(deal.tariff.policy.clawback_months for deal in facts.deals):
         asked["rulebook_id"] = LedgerLine.rulebook_id
         asked["period"] = LedgerLine.period_on
     rows = select(*asked.values())
     found = dict(zip(asked, _of(session, municipality_id, ids, rows), strict=True))
+    if len(facts.holds.providers):
+        found["provider_id"] = _providers(session, municipality_id, found["leg_id"], facts.legs)
     count = len(found["scope"])
     nothing = np.zeros(count, dtype=np.int64)
     found.setdefault("period", np.zeros(count, dtype="datetime64[D]"))
     return last_of_each(Lines(**{name: found.get(name, nothing) for name in Lines.__dataclass_fields__}))
+
+
+def _providers(session: Session, municipality_id: int, leg: Column, legs: Legs) -> Whole:
+    """The provider of each leg: nearly all are known, and need not be read again for each line."""
+    at, known = legs.places(leg)
+    found = np.zeros(len(leg), dtype=np.int64)
+    found[known] = legs.provider_id[at[known]]
+    if not known.all():
+        rows = select(Leg.id, Leg.provider_id).where(
+            Leg.municipality_id == municipality_id, Leg.id.in_(among(session, distinct(leg[~known])))
+        )
+        ids, providers = columns(session, rows)
+        order = np.argsort(ids)
+        found[~known] = providers[order][np.searchsorted(ids[order], leg[~known])]
+    return found
 
 
 def filled(session: Session, municipality_id: int, lines: Lines) -> Lines:

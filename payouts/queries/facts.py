@@ -132,13 +132,6 @@ def _holds(held: Held) -> Holds:
     )
 
 
-def asks_more(facts: Facts) -> bool:
-    """Whether settling asks for a booked line's provider, rulebook and period."""
-    holds = facts.holds
-    held = len(holds.legs) or len(holds.providers) or holds.keys
-    return bool(held) or any(deal.tariff.policy.clawback_months for deal in facts.deals)
-
-
 def _nothing(count: int) -> list[Column]:
     return [whole([])] * count
 
@@ -163,22 +156,14 @@ def _legs(found: list[Column]) -> Legs:
     )
 
 
-def _places(legs: Legs, leg: Column) -> tuple[Whole, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """The position of each leg, and whether it is there at all."""
-    if not len(legs):
-        return whole(leg), np.zeros(len(leg), dtype=bool)
-    at = np.minimum(np.searchsorted(legs.leg_id, leg), len(legs) - 1)
-    return at, legs.leg_id[at] == leg
-
-
 def _months(legs: Legs, found: list[Column]) -> Months:
-    at, known = _places(legs, found[0])
+    at, known = legs.places(found[0])
     return Months(leg=at[known], month=days(found[1][known]), report_id=found[2][known])
 
 
 def _checks(legs: Legs, found: list[Column]) -> Checks:
     _, leg, bonus, part, due, check, began, judged = found
-    at, known = _places(legs, leg)
+    at, known = legs.places(leg)
     return Checks(
         leg=at[known],
         bonus=bonus[known],
@@ -192,7 +177,7 @@ def _checks(legs: Legs, found: list[Column]) -> Checks:
 
 def _pauses(legs: Legs, found: list[Column]) -> Pauses:
     leg, first, resumed = found
-    at, known = _places(legs, leg)
+    at, known = legs.places(leg)
     last: Day = np.where(resumed == FAR, FAR, resumed - 1)
     return Pauses(leg=at[known], first=first[known], last=last[known])
 

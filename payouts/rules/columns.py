@@ -101,6 +101,13 @@ class Legs(Columns):
             if len(getattr(self, name)) != len(self.leg_id):
                 object.__setattr__(self, name, np.full(len(self.leg_id), value))
 
+    def places(self, leg_ids: Whole) -> tuple[Whole, NDArray[np.bool_]]:
+        """The position of each of those legs, and whether it is there at all. These stand in order of id."""
+        if not len(self):
+            return leg_ids, np.zeros(len(leg_ids), dtype=bool)
+        at = np.minimum(np.searchsorted(self.leg_id, leg_ids), len(self) - 1)
+        return at, self.leg_id[at] == leg_ids
+
 
 @dataclass(frozen=True)
 class Months(Columns):

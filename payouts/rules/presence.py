@@ -10,7 +10,7 @@ it has all its days, the other's too, and it counts first when it is over: until
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -137,6 +137,14 @@ def month_part(month: NDArray[np.datetime64]) -> Whole:
 
 
 def looks(facts: Facts, kind: type[AnyMonths]) -> Looks:
-    """The day that a reported month is payable from."""
-    found = [presence(facts, having) for having in facts.having(kind)]
+    """The day that a reported month is payable from, of the months for which it may be to come: those that
+    are not over, and those of legs whose qualifying days have not run."""
+    today = np.datetime64(facts.as_of, "D")
+    months = facts.months
+    goes_on = (months.month.astype("datetime64[M]") + 1).astype("datetime64[D]") > today + 1
+    found = []
+    for having in facts.having(kind):
+        waits = qualifies_on(facts, having.tariff, having.terms.qualifying_days) > today
+        ahead = replace(facts, months=months.where(goes_on | waits[months.leg]))
+        found.append(presence(ahead, having))
     return seen([(at.leg, at.from_on) for at in found])

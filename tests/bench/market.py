@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 from core.bulk import insert_columns, insert_rows, learn
 from core.database import Base, Database
 from core.rulebooks import Rulebook
+from payouts.actions import holds
+from payouts.models import Hold
 from payouts.rules.columns import Whole, days, whole
 from providers.models import Accreditation, Provider
 from tests.support.town import Town, found, noon
@@ -39,6 +41,7 @@ COMES = (-5, 7)
 STAYS = (3, 11)
 PROVIDERS = 300
 LATE, PENDING, CONTESTED, WITHDRAWN, PAUSED, SWITCHED, RESULT = 0.05, 0.02, 0.003, 0.003, 0.05, 0.05, 0.35
+HELD = 3
 TABLES = Base.metadata.tables
 ONE_DAY = np.timedelta64(1, "D")
 
@@ -81,6 +84,7 @@ class Market:
         self.is_switched = np.zeros(len(self.leg_id), dtype=bool)
         self.is_switched[switched] = True
         at = np.concatenate([place, (place[switched] + 1) % len(providers)])
+        self.providers = providers
         self.leg_provider = providers[at]
         self.leg_right = rights[at, self.book[self.leg_voucher]]
         # A pause of 20 to 60 days, somewhere in the first time; on the last day of measuring it is over.
@@ -265,6 +269,7 @@ def told(database: Database, market: Market, month: int, late: Report | None) ->
         _reports(session, market, waits, np.full(len(waits), this), "submitted", last)
         _ends(session, market, month)
         _contests(session, market, month)
+        _holds(session, market, month)
     return Report(comes_late, np.full(len(comes_late), this))
 
 
@@ -374,3 +379,13 @@ def _contests(session: Session, market: Market, month: int) -> None:
         ),
         {"day": market.last_day(month), "ids": withdrawn.tolist()},
     )
+
+
+def _holds(session: Session, market: Market, month: int) -> None:
+    """Some providers are held from the end of the month, and those of the month before are let go."""
+    at = noon(market.last_day(month))
+    standing = select(Hold.id).where(Hold.municipality_id == 1, Hold.released_at.is_(None))
+    for hold_id in session.scalars(standing).all():
+        holds.release(session, hold_id, "Uppgifterna stämmer.", by=market.town.signer, at=at)
+    for provider_id in market.draw.choice(market.providers, HELD, replace=False).tolist():
+        holds.hold_provider(session, provider_id, "inspection", "Inspektion.", by=market.town.maker, at=at)

@@ -150,7 +150,7 @@ def test_a_run_killed_after_every_commit_books_every_line_once(stage: Stage) -> 
     expected = clean(stage)
     settings = stage.fresh()
     for _ in range(CHUNKS):
-        runner = Runner(stage.order(settings, dies_after=1))
+        runner = Runner(stage.order(settings, dies_after=1, workers=1))  # so that each commit has its turn
         runner.end()
         assert [word[:1] for word in runner.heard] == ["w", "c"]
         assert payable(settings) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,14 +34,15 @@ PROCESSES.set_forkserver_preload([__name__])
 
 @dataclass(frozen=True)
 class Order:
-    """What a runner is to do: a run as of a day, so many vouchers at a time; with `dies_after` n it kills
-    itself after its nth commit; with `waits` it begins when it is told to."""
+    """What a runner is to do: a run as of a day, so many vouchers at a time, so many chunks at once; with
+    `dies_after` n it kills itself after its nth commit; with `waits` it begins when it is told to."""
 
     settings: Settings
     as_of: date
     chunk: int
     dies_after: int | None = None
     waits: bool = False
+    workers: int = runs.WORKERS
 
 
 @dataclass
@@ -109,17 +111,22 @@ def _runs(order: Order, mouth: Connection) -> None:
         mouth.recv()
     database = open_database(order.settings)
     commits = 0
+    began = threading.Event()
+    turn = threading.Lock()
     real: Callable[..., Any] = booking.book
 
     def watched(*args: Any) -> Any:
-        if not commits:
-            mouth.send("w")
+        with turn:
+            if not began.is_set():
+                began.set()
+                mouth.send("w")
         return real(*args)
 
     def progress(done: int, total: int) -> None:
         nonlocal commits
         commits += 1
-        mouth.send(f"c {done}/{total}")
+        with turn:
+            mouth.send(f"c {done}/{total}")
         if commits == order.dies_after:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -132,6 +139,7 @@ def _runs(order: Order, mouth: Connection) -> None:
             at=noon(order.as_of),
             progress=progress,
             chunk=order.chunk,
+            workers=order.workers,
         )
     except Refusal as refusal:
         mouth.send(f"r {refusal.code}")
