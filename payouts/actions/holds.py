@@ -13,6 +13,7 @@ from core.actor import Actor, Role
 from core.database import fetch
 from core.refusal import Missing, Refusal
 from payouts.models import Hold, LedgerLine
+from payouts.models.hold import NAMED_BY
 from payouts.queries.lines import Key
 from payouts.rules.holds import check_words, may_release
 from providers.models import Provider
@@ -71,12 +72,7 @@ def _hold(session: Session, held: Hold, reason: str, words: str, *, by: Actor, a
         Hold.municipality_id == by.municipality_id,
         Hold.kind == held.kind,
         Hold.released_at.is_(None),
-        *(
-            getattr(Hold, name) == getattr(held, name)
-            for name in {"provider": ("provider_id",), "leg": ("leg_id",)}.get(
-                held.kind, ("scope_id", "component", "part")
-            )
-        ),
+        *(getattr(Hold, name) == getattr(held, name) for name in NAMED_BY[held.kind]),
     )
     if session.scalar(standing):
         raise Refusal("held_already", "Det hålls redan inne.")

@@ -15,6 +15,12 @@ from core.database import Base, Owned, belongs_to, one_of
 from payouts.rules.holds import HOLD_KINDS, HOLD_REASONS
 
 KEY = ("municipality_id", "scope_id", "component", "part", "sequence")
+NAMED_BY = {
+    "provider": ("provider_id",),
+    "leg": ("leg_id",),
+    "line": ("scope_id", "component", "part"),
+}
+"""What says which provider, leg or line is held: it is held once at a time."""
 ACTIVE = {kind: text(f"kind = '{kind}' AND released_at IS NULL") for kind in HOLD_KINDS}
 SHAPE = (
     "(kind = 'provider' AND voucher_id IS NULL AND leg_id IS NULL AND scope_id IS NULL)"
@@ -41,31 +47,16 @@ class Hold(Owned, Base):
             name="released_whole",
         ),
         CheckConstraint("released_by <> held_by", name="released_by_another"),
-        Index(
-            "uq_hold_provider",
-            "municipality_id",
-            "provider_id",
-            unique=True,
-            sqlite_where=ACTIVE["provider"],
-            postgresql_where=ACTIVE["provider"],
-        ),
-        Index(
-            "uq_hold_leg",
-            "municipality_id",
-            "leg_id",
-            unique=True,
-            sqlite_where=ACTIVE["leg"],
-            postgresql_where=ACTIVE["leg"],
-        ),
-        Index(
-            "uq_hold_line",
-            "municipality_id",
-            "scope_id",
-            "component",
-            "part",
-            unique=True,
-            sqlite_where=ACTIVE["line"],
-            postgresql_where=ACTIVE["line"],
+        *(
+            Index(
+                f"uq_hold_{kind}",
+                "municipality_id",
+                *columns,
+                unique=True,
+                sqlite_where=ACTIVE[kind],
+                postgresql_where=ACTIVE[kind],
+            )
+            for kind, columns in NAMED_BY.items()
         ),
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from core.actor import Account
 from core.database import Rows
 from payouts.models import BatchEntry, Hold, LedgerLine, ReleasedLine, RunTotal, WithheldLine
+from payouts.queries.joins import same_share
 from providers.models import Provider
 
 Key = tuple[int, str, int]
@@ -84,14 +85,7 @@ def free_lines(session: Session, municipality_id: int) -> list[LineHeld]:
     """Lines that are booked, stand in no batch and are held themselves or by their leg."""
     rows = (
         _lines()
-        .outerjoin(
-            BatchEntry,
-            and_(
-                BatchEntry.municipality_id == LedgerLine.municipality_id,
-                BatchEntry.run_id == LedgerLine.run_id,
-                BatchEntry.provider_id == LedgerLine.provider_id,
-            ),
-        )
+        .outerjoin(BatchEntry, same_share(BatchEntry, LedgerLine))
         .where(LedgerLine.municipality_id == municipality_id, BatchEntry.batch_id.is_(None))
     )
     return _once(session.execute(rows))
@@ -101,14 +95,7 @@ def lines_in(session: Session, municipality_id: int, batch_id: int) -> list[Line
     """Lines that a batch would pay although they are held now: held since it was made."""
     rows = (
         _lines()
-        .join(
-            BatchEntry,
-            and_(
-                BatchEntry.municipality_id == LedgerLine.municipality_id,
-                BatchEntry.run_id == LedgerLine.run_id,
-                BatchEntry.provider_id == LedgerLine.provider_id,
-            ),
-        )
+        .join(BatchEntry, same_share(BatchEntry, LedgerLine))
         .outerjoin(WithheldLine, same_key(WithheldLine, LedgerLine))
         .where(
             LedgerLine.municipality_id == municipality_id,
@@ -179,14 +166,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
             Hold.id.label("hold_id"),
         )
         .join(Hold, covers(LedgerLine))
-        .join(
-            RunTotal,
-            and_(
-                RunTotal.municipality_id == LedgerLine.municipality_id,
-                RunTotal.run_id == LedgerLine.run_id,
-                RunTotal.provider_id == LedgerLine.provider_id,
-            ),
-        )
+        .join(RunTotal, same_share(RunTotal, LedgerLine))
     )
 
 
@@ -313,14 +293,7 @@ def waits_by_hold(session: Session, municipality_id: int) -> dict[int, tuple[int
     providers = {row.provider_id: row.id for row in session.execute(standing)}
     totals = (
         select(RunTotal.provider_id, RunTotal.lines, RunTotal.earned_ore, RunTotal.clawed_ore)
-        .outerjoin(
-            BatchEntry,
-            and_(
-                BatchEntry.municipality_id == RunTotal.municipality_id,
-                BatchEntry.run_id == RunTotal.run_id,
-                BatchEntry.provider_id == RunTotal.provider_id,
-            ),
-        )
+        .outerjoin(BatchEntry, same_share(BatchEntry, RunTotal))
         .where(
             RunTotal.municipality_id == municipality_id,
             RunTotal.provider_id.in_(providers),

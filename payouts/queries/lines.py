@@ -15,6 +15,7 @@ from core.identity import Protection
 from payouts.models import Batch, BatchEntry, LedgerLine, ReleasedLine, Statement, WithheldLine
 from payouts.queries.facts import tariff_of
 from payouts.queries.holds import same_key
+from payouts.queries.joins import same_share
 from payouts.rules.fees import Tariff
 from payouts.rules.kinds import kind_of
 from vouchers.models import Leg, Participant, Voucher
@@ -162,12 +163,7 @@ def selected(municipality_id: int) -> Select[*tuple[Any, ...]]:
             (Participant.municipality_id == Voucher.municipality_id)
             & (Participant.id == Voucher.participant_id),
         )
-        .outerjoin(
-            BatchEntry,
-            (BatchEntry.municipality_id == LedgerLine.municipality_id)
-            & (BatchEntry.run_id == LedgerLine.run_id)
-            & (BatchEntry.provider_id == LedgerLine.provider_id),
-        )
+        .outerjoin(BatchEntry, same_share(BatchEntry, LedgerLine))
         .outerjoin(WithheldLine, same_key(WithheldLine, LedgerLine))
         .outerjoin(ReleasedLine, same_key(ReleasedLine, LedgerLine))
         .outerjoin(

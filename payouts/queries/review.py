@@ -15,6 +15,7 @@ from core.dates import day_of
 from payouts.models import Batch, BatchEntry, LedgerLine
 from payouts.queries.accounts import AccountChange, changes_in, last_accounts
 from payouts.queries.batches import statements
+from payouts.queries.joins import same_share
 from payouts.rules.batches import batch as life
 from payouts.rules.fees import COMPONENTS
 
@@ -124,12 +125,7 @@ def _sums(session: Session, municipality_id: int, batch_id: int, rows: Rows) -> 
     kind = case((LedgerLine.amount_ore < 0, "clawed"), else_=LedgerLine.component)
     lines = (
         select(kind.label("name"), LedgerLine.amount_ore)
-        .join(
-            BatchEntry,
-            (BatchEntry.municipality_id == LedgerLine.municipality_id)
-            & (BatchEntry.run_id == LedgerLine.run_id)
-            & (BatchEntry.provider_id == LedgerLine.provider_id),
-        )
+        .join(BatchEntry, same_share(BatchEntry, LedgerLine))
         .where(BatchEntry.municipality_id == municipality_id, BatchEntry.batch_id == batch_id)
         .subquery()
     )

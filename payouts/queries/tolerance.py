@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, select, union
+from sqlalchemy import CompoundSelect, Select, and_, func, select, union
 from sqlalchemy.orm import Session, aliased
 
 from payouts.models import Batch, BatchEntry, LedgerLine, RunTotal, Statement
+from payouts.queries.joins import same_share
 from payouts.queries.waiting import Waiting
 from payouts.rules.batches import SENT_STATES
 from payouts.rules.tolerance import Item, Judged, Tolerance, is_again, judge
@@ -144,8 +144,8 @@ def _booked(session: Session, municipality_id: int, rows: Sequence[Waiting]) -> 
             after.sequence.is_not(None).label("undone"),
             BatchEntry.batch_id.is_(None).label("is_free"),
         )
-        .join(RunTotal, _of_run(RunTotal, line))
-        .outerjoin(BatchEntry, _of_run(BatchEntry, line))
+        .join(RunTotal, same_share(RunTotal, line))
+        .outerjoin(BatchEntry, same_share(BatchEntry, line))
         .outerjoin(
             after,
             and_(
@@ -198,20 +198,12 @@ def _with_something_free(municipality_id: int) -> Select[int]:
     return (
         select(LedgerLine.voucher_id)
         .distinct()
-        .join(RunTotal, _of_run(RunTotal, LedgerLine))
-        .outerjoin(BatchEntry, _of_run(BatchEntry, LedgerLine))
+        .join(RunTotal, same_share(RunTotal, LedgerLine))
+        .outerjoin(BatchEntry, same_share(BatchEntry, LedgerLine))
         .where(
             LedgerLine.municipality_id == municipality_id,
             LedgerLine.amount_ore > 0,
             BatchEntry.batch_id.is_(None),
             LedgerLine.voucher_id.in_(several),
         )
-    )
-
-
-def _of_run(table: type[RunTotal] | type[BatchEntry], line: Any) -> ColumnElement[bool]:
-    return and_(
-        table.municipality_id == line.municipality_id,
-        table.run_id == line.run_id,
-        table.provider_id == line.provider_id,
     )

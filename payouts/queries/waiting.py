@@ -22,6 +22,7 @@ from payouts.models import (
 )
 from payouts.queries import holds
 from payouts.queries.holds import LineHeld
+from payouts.queries.joins import same_share
 
 
 @dataclass
@@ -122,14 +123,7 @@ def _runs(session: Session, municipality_id: int, follows: int | None) -> Rows:
         select(
             RunTotal.provider_id, RunTotal.run_id, RunTotal.lines, RunTotal.earned_ore, RunTotal.clawed_ore
         )
-        .outerjoin(
-            BatchEntry,
-            and_(
-                BatchEntry.municipality_id == RunTotal.municipality_id,
-                BatchEntry.run_id == RunTotal.run_id,
-                BatchEntry.provider_id == RunTotal.provider_id,
-            ),
-        )
+        .outerjoin(BatchEntry, same_share(BatchEntry, RunTotal))
         .where(RunTotal.municipality_id == municipality_id, BatchEntry.batch_id.is_(None))
         .order_by(RunTotal.provider_id, RunTotal.run_id)
     )
