@@ -35,9 +35,10 @@ TWINS = {
 }
 """What is copied into: a number as the key and the natural key beside it, which the limits are against, as
 `docs/market.md` says; and, told beside, the natural key as the only one, as the ledger itself has it."""
-# What a process of its own does and tells: so its memory is the engine's, and not the market-maker's.
+# What a process of its own does and tells: so its memory is the engine's, and not the market-maker's, which
+# what a process is said to have used at most would begin with.
 RUNNER = """
-import json, resource, sys, time
+import json, sys, time
 from datetime import date
 from pathlib import Path
 from core.actor import Actor
@@ -55,7 +56,8 @@ else:
     found = reckon(database, 1, day)
     told = {"lines": found.lines, "vouchers": found.vouchers, **found.counts}
 told["seconds"] = time.perf_counter() - begun
-told["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+status = Path("/proc/self/status").read_text().splitlines()
+told["peak_kb"] = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 print(json.dumps(told))
 database.dispose()
 """
