@@ -19,7 +19,7 @@ import pytest
 from tools import run
 
 TOP = Path(__file__).parent.parent
-# Not measures of speed but ends of patience: beside other tests on two cores a start takes four times as long as alone.
+# Not measures of speed but ends of patience: beside other tests a start takes four times as long as alone.
 FIRST_START_S, NEXT_START_S, STOP_S, LAST_BREATH_S = 400, 200, 60, 10
 
 
