@@ -15,6 +15,7 @@ from app.demo.special import days_ago
 from core import dates
 from payouts import actions as money
 from payouts.actions.batches import Debtor
+from payouts.actions.years import close_year
 from payouts.models import Batch, LedgerLine
 from payouts.queries.holds import every_standing
 from payouts.queries.lines import Key
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 DEBTOR = Debtor(MUNICIPALITY_NAME, organisation_number(2120), "SE3550000000054910000003", "ESSESESS")
 COOLING_OFF_DAYS = 3
+AUDITED = (2, 20)
+"""The month and day about which the books of the year before are closed."""
 # Lets nothing through that differs from the last payment, so that one batch of the past has been parked.
 STRICT = Tolerance(last=1, least=1, percent=0, batch_floor_ore=0, provider_floor_ore=0)
 
@@ -51,6 +54,10 @@ class Paydays:
                 days.append(day)
         for day in days[:-3] if len(days) > 3 else days:
             self.town.on(day, self.pay)
+        for year in range(first.year, self.town.today.year):
+            closed_on = dates.add_working_days(date(year + 1, *AUDITED), 0)
+            if closed_on < self.town.today:
+                self.town.on(closed_on, self._close_year)
         if len(days) <= 3:
             return
         held, refused, parked = days[-3:]
@@ -133,6 +140,9 @@ class Paydays:
             at=dates.noon(day),
         )
         self._signed_and_sent(session, batch, day)
+
+    def _close_year(self, session: Session, day: date) -> None:
+        close_year(session, day.year - 1, by=self.cast.first, at=dates.noon(day))
 
     def _stopped(self, session: Session, day: date) -> None:
         """One had signed when somebody saw that it was too early."""
