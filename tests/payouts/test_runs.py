@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import migrations
-from core import audit
+from core import audit, columns
 from core.actor import Actor
 from core.database import Database, new_id
 from core.refusal import Forbidden, Refusal
@@ -277,8 +277,13 @@ def test_a_voucher_whose_day_comes_is_looked_at_though_no_fact_changes(database,
     assert chunked(database, JUNE).lines == 1
 
 
+@pytest.mark.parametrize("by_range", [True, False])
 @pytest.mark.parametrize("seed", range(3))
-def test_day_by_day_comes_to_what_one_look_at_everything_comes_to(database, town, seed: int):
+def test_day_by_day_comes_to_what_one_look_at_everything_comes_to(
+    database, town, monkeypatch, seed: int, by_range: bool
+):
+    """What is read by the range is what is looked up one by one: the run does one, the audit the other."""
+    monkeypatch.setattr(columns, "MOST_BETWEEN", 1_000_000)
     draw = random.Random(seed)
     with database.transaction(1) as session:
         legs = many_people(session, town, 12, BEGUN)
@@ -287,7 +292,9 @@ def test_day_by_day_comes_to_what_one_look_at_everything_comes_to(database, town
         with database.transaction(1) as session:
             for leg_id in draw.sample(legs, 4):
                 happens(session, draw, leg_id, today)
+        monkeypatch.setattr(columns, "MANY", 1 if by_range else 1_000_000)
         chunked(database, today, chunk=draw.randint(1, 8))
+        monkeypatch.setattr(columns, "MANY", 1_000_000 if by_range else 1)
         found_now = audits.reckon(database, 1, today, chunk=5)
         assert found_now.agrees, found_now.differences
         assert found_now.counts[audits.UNSEEN] == 0, found_now.differences
