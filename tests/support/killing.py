@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from multiprocessing.connection import Connection, wait
@@ -85,9 +86,10 @@ class Runner:
             pass
 
     def kill(self) -> None:
-        """SIGKILL, wherever it is."""
+        """SIGKILL, wherever it is; it may have come to its end just before, which `was_at_work` then says."""
         if self.process.pid is not None:
-            os.kill(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGKILL)
         self.end()
 
     def end(self) -> str:
