@@ -42,7 +42,8 @@ def try_run_lock(session: Session, municipality_id: int) -> bool:
 def hold_chunk(session: Session, municipality_id: int, *, wait: bool = False) -> None:
     """Keep the next process from going on before this transaction has ended, even if we die in the middle.
 
-    Chunks of one run share the lock; with `wait` it is had alone, when all of them have ended.
+    Chunks of one run share the lock, and the server plans each for itself alone; with `wait` the lock is had
+    alone, when all of them have ended.
     """
     if session.get_bind().dialect.name != "postgresql":
         return

@@ -24,7 +24,7 @@ TOP = Path(__file__).parent.parent
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 HOST = "127.0.0.1"
 FIRST_PORT, PORTS = 8000, 20
-PATIENCE_S = 90
+PATIENCE_S, STOP_S = 90, 10
 WORKERS = 2
 
 
@@ -153,7 +153,7 @@ def stop(children: dict[str, subprocess.Popen[bytes]]) -> None:
     for child in children.values():
         if child.poll() is None:
             child.terminate()
-    deadline = time.monotonic() + PATIENCE_S / 9
+    deadline = time.monotonic() + STOP_S
     for child in children.values():
         try:
             child.wait(timeout=max(0.1, deadline - time.monotonic()))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from core.actor import Account
 from core.database import Rows
 from payouts.models import BatchEntry, Hold, LedgerLine, ReleasedLine, RunTotal, WithheldLine
-from payouts.queries.joins import same_share
+from payouts.queries.joins import same_key, same_share
 from providers.models import Provider
 
 Key = tuple[int, str, int]
@@ -142,12 +142,6 @@ def to_release(session: Session, municipality_id: int) -> Rows:
         .order_by(WithheldLine.scope_id, WithheldLine.component, WithheldLine.part, WithheldLine.sequence)
     )
     return session.execute(rows).all()
-
-
-def same_key(one: Any, other: Any) -> ColumnElement[bool]:
-    """That two rows are about the same ledger line."""
-    names = ("municipality_id", "scope_id", "component", "part", "sequence")
-    return and_(*(getattr(one, name) == getattr(other, name) for name in names))
 
 
 def _lines() -> Select[*tuple[Any, ...]]:

@@ -16,3 +16,9 @@ def same_share(table: type[BatchEntry] | type[RunTotal], row: Any) -> ColumnElem
         table.run_id == row.run_id,
         table.provider_id == row.provider_id,
     )
+
+
+def same_key(one: Any, other: Any) -> ColumnElement[bool]:
+    """That two rows are about the same ledger line."""
+    names = ("municipality_id", "scope_id", "component", "part", "sequence")
+    return and_(*(getattr(one, name) == getattr(other, name) for name in names))

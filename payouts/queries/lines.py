@@ -14,8 +14,7 @@ from core.database import Rows
 from core.identity import Protection
 from payouts.models import Batch, BatchEntry, LedgerLine, ReleasedLine, Statement, WithheldLine
 from payouts.queries.facts import tariff_of
-from payouts.queries.holds import same_key
-from payouts.queries.joins import same_share
+from payouts.queries.joins import same_key, same_share
 from payouts.rules.fees import Tariff
 from payouts.rules.kinds import kind_of
 from vouchers.models import Leg, Participant, Voucher
