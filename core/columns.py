@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
-from sqlalchemy import BigInteger, Date, Select, SQLColumnExpression, bindparam, func, select
+from sqlalchemy import BigInteger, Date, Select, SQLColumnExpression, bindparam, func, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
 
@@ -104,7 +104,9 @@ def distinct(*columns: Column) -> Column:
     return ordered[anew]
 
 
-MANY, MOST_BETWEEN = 2_000, 3
+MANY = 2_000
+MOST_BETWEEN = {"postgresql": 8, "sqlite": 3}
+"""Rows between for each that is wanted. PostgreSQL leaves the others out itself, SQLite's cross to Python."""
 
 
 @dataclass(frozen=True)
@@ -131,28 +133,39 @@ def chosen(session: Session, ids: Sequence[int] | Column, between: Callable[[int
     if len(known) < MANY:
         return Chosen(known, False)
     there = session.scalar(between(int(known[0]), int(known[-1])))
-    return Chosen(known, int(there or 0) <= MOST_BETWEEN * len(known))
+    return Chosen(known, int(there or 0) <= MOST_BETWEEN[session.get_bind().dialect.name] * len(known))
 
 
 def columns_of(
     session: Session, rows: Query, key: SQLColumnExpression[int], wanted: Chosen, band: Chosen | None = None
 ) -> list[Column]:
-    """Those rows of a query whose `key`, its first column, is one of the wanted ids; see `columns`.
+    """Those rows of a query whose `key` is one of the wanted ids; see `columns`.
 
     `band` says between which ids most of the wanted lie, where it is not between their first and last.
     """
     if not wanted.is_dense or not len(wanted.ids):
         return columns(session, rows.where(key.in_(among(session, wanted.ids))))
     first, last = (band or wanted).ends
-    found = columns(session, rows.where(key.between(first, last)))
-    at = np.minimum(np.searchsorted(wanted.ids, found[0]), len(wanted.ids) - 1)
-    mine = wanted.ids[at] == found[0]
-    found = [column[mine] for column in found]
+    found = _between(session, rows, key, wanted, first, last)
     outside = wanted.ids[(wanted.ids < first) | (wanted.ids > last)]
     if not len(outside):
         return found
     far = columns(session, rows.where(key.in_(among(session, outside))))
     return [np.concatenate(both) for both in zip(found, far, strict=True)]
+
+
+def _between(
+    session: Session, rows: Query, key: SQLColumnExpression[int], wanted: Chosen, first: int, last: int
+) -> list[Column]:
+    """All from the first to the last id, without those that are not wanted."""
+    some = rows.where(key.between(first, last))
+    if session.get_bind().dialect.name == "postgresql":
+        # Said as a value it is asked of each row by a hash; as a condition it would be planned as a join.
+        return columns(session, some.where(key.in_(among(session, wanted.ids)).is_(true())))
+    ids, *found = columns(session, some.with_only_columns(key, *some.selected_columns))
+    at = np.minimum(np.searchsorted(wanted.ids, ids), len(wanted.ids) - 1)
+    mine = wanted.ids[at] == ids
+    return [column[mine] for column in found]
 
 
 def _gathered(session: Session, rows: Query) -> list[Column | None]:

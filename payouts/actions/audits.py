@@ -25,7 +25,7 @@ from payouts.rules.columns import Whole, whole
 from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import Lines, as_lines, earn, settle
 from vouchers.models import ChangedVoucher
-from vouchers.queries.facts import Kind, kinds, voucher_ids
+from vouchers.queries.facts import Kind, kinds, voucher_ids, vouchers
 
 CHUNK = 50_000
 MOST_TOLD = 1_000
@@ -110,9 +110,10 @@ def reckon(
 def _reckon(
     session: Session, municipality_id: int, ids: Whole, found: Audit, known: list[Kind] | None = None
 ) -> None:
-    facts = facts_of(session, municipality_id, ids, found.as_of, known)
+    mine = vouchers(session, municipality_id, ids)
+    facts = facts_of(session, municipality_id, mine, found.as_of, known)
     wanted = as_lines(facts, earn(facts))
-    booked = sums_of(session, municipality_id, ids, facts)
+    booked = sums_of(session, municipality_id, mine, facts)
     standing = booked.where(booked.sequence % 2 == 0)
     found.vouchers += len(ids)
     found.booked_ore += int(standing.amount.sum())

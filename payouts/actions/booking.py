@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.audit import Detail
 from core.bulk import insert_columns
-from core.columns import among, columns, columns_of, distinct
+from core.columns import Chosen, among, columns, columns_of, distinct
 from core.database import new_id
 from payouts.models import LedgerLine, PaymentRun, RunTotal
 from payouts.models.course import RunChunk, VoucherLook
@@ -82,11 +82,11 @@ def book(session: Session, course: Course, share: Share) -> Course:
     """
     here = course.municipality_id
     marked = _marks_taken(session, here, share.ids, exactly=course.exactly)
-    ids = distinct(share.ids, marked)
-    facts = facts_of(session, here, ids, course.as_of, course.kinds)
-    lines = filled(session, here, settle(facts, sums_of(session, here, ids, facts)))
+    mine = vouchers(session, here, distinct(share.ids, marked))
+    facts = facts_of(session, here, mine, course.as_of, course.kinds)
+    lines = filled(session, here, settle(facts, sums_of(session, here, mine, facts)))
     stops, gates = _stopped(facts)
-    _look_again(session, here, ids, facts)
+    _look_again(session, here, mine, facts)
     if course.run_id is None and (len(lines) or len(stops)):
         course = replace(course, run_id=_begin(session, course))
     if course.run_id is None:
@@ -96,14 +96,14 @@ def book(session: Session, course: Course, share: Share) -> Course:
         np.lexsort((lines.sequence, lines.part, lines.component, lines.scope))
     )  # as their index has them
     _write(session, course, lines)
-    _tell(session, course, ids, stops, gates)
+    _tell(session, course, mine.ids, stops, gates)
     session.add(
         RunChunk(
             municipality_id=here,
             run_id=course.run_id,
             number=course.chunks,
-            last_voucher_id=0 if share.is_bound else int(ids[-1]),
-            vouchers=len(ids),
+            last_voucher_id=0 if share.is_bound else mine.ends[1],
+            vouchers=len(mine.ids),
             lines=len(lines),
             earned_ore=int(lines.amount[lines.amount > 0].sum()),
             clawed_ore=int(lines.amount[lines.amount < 0].sum()),
@@ -230,19 +230,19 @@ def _tell(session: Session, course: Course, ids: Whole, stops: Lines, gates: Who
         )
 
 
-def _look_again(session: Session, municipality_id: int, ids: Whole, facts: Facts) -> None:
+def _look_again(session: Session, municipality_id: int, mine: Chosen, facts: Facts) -> None:
     """Keep for each voucher the first day on which to look again; rows that are right already are let be."""
-    ahead = looks(facts)
+    ids, ahead = mine.ids, looks(facts)
     day = np.full(len(ids), FAR)
     np.minimum.at(day, np.searchsorted(ids, facts.legs.voucher_id[ahead.leg]), ahead.day)
-    mine = VoucherLook.municipality_id == municipality_id
-    rows = select(VoucherLook.voucher_id, VoucherLook.look_on).where(mine)
-    kept, kept_on = columns_of(session, rows, VoucherLook.voucher_id, vouchers(session, municipality_id, ids))
+    here = VoucherLook.municipality_id == municipality_id
+    rows = select(VoucherLook.voucher_id, VoucherLook.look_on).where(here)
+    kept, kept_on = columns_of(session, rows, VoucherLook.voucher_id, mine)
     known = np.full(len(ids), FAR)
     known[np.searchsorted(ids, kept)] = kept_on
     old, new = ids[(known != FAR) & (known != day)], (day != FAR) & (known != day)
     if len(old):
-        session.execute(delete(VoucherLook).where(mine, VoucherLook.voucher_id.in_(among(session, old))))
+        session.execute(delete(VoucherLook).where(here, VoucherLook.voucher_id.in_(among(session, old))))
     insert_columns(
         session,
         LOOK,

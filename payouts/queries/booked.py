@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from sqlalchemy import case, select
+from sqlalchemy import BigInteger, case, cast, literal, select
 from sqlalchemy.orm import Session
 
-from core.columns import Column, Query, among, columns, columns_of, distinct
+from core.columns import Chosen, Column, Query, among, columns, columns_of, distinct
 from payouts.models import LedgerLine
-from payouts.rules.columns import Facts, Legs, Whole, whole
+from payouts.rules.columns import BASE, Facts, Legs, Whole, whole
 from payouts.rules.fees import COMPONENTS
 from payouts.rules.settlement import REASONS, Lines
 from vouchers.models import Leg
 from vouchers.queries.facts import legs_of, vouchers
 
 COMPONENT = case({name: place for place, name in enumerate(COMPONENTS)}, value=LedgerLine.component)
+PART, SEQUENCE = 47, 16
+"""By how many bits component and part stand before the sequence in a line's key without its scope."""
+PACKED = (
+    cast(COMPONENT, BigInteger) * literal(1 << PART, BigInteger)
+    + cast(LedgerLine.part, BigInteger) * literal(1 << SEQUENCE, BigInteger)
+    + LedgerLine.sequence
+)
 REASON = case({name: place for place, name in enumerate(REASONS)}, value=LedgerLine.reason)
 WHOLE = (
     LedgerLine.scope_id,
@@ -37,52 +45,50 @@ WHOLE = (
 )
 
 
-def booked_of(session: Session, municipality_id: int, ids: Sequence[int] | Whole) -> Lines:
+def booked_of(session: Session, municipality_id: int, ids: Sequence[int] | Whole | Chosen) -> Lines:
     """The last line of every key of those vouchers, in the order of the keys."""
-    rows = select(LedgerLine.voucher_id, *WHOLE)
-    return last_of_each(Lines(*_of(session, municipality_id, whole(ids), rows)[1:]))
+    lines = Lines(*_of(session, municipality_id, ids, select(*WHOLE)))
+    return lines.where(_last(lines.scope, lines.component << PART | lines.part << SEQUENCE | lines.sequence))
 
 
-def sums_of(session: Session, municipality_id: int, ids: Whole, facts: Facts) -> Lines:
+def sums_of(session: Session, municipality_id: int, ids: Whole | Chosen, facts: Facts) -> Lines:
     """The same without what only a line that is taken back needs (see `filled`): that is nought.
 
-    The provider is there while anything is held, rulebook and period where a clawback does not reach all.
+    Rulebook and period are there where a clawback does not reach all.
     """
-    asked = {
-        "voucher_id": LedgerLine.voucher_id,
-        "scope": LedgerLine.scope_id,
-        "component": COMPONENT.label("category"),
-        "part": LedgerLine.part,
-        "sequence": LedgerLine.sequence,
-        "leg_id": LedgerLine.leg_id,
-        "amount": LedgerLine.amount_ore,
-    }
+    asked: dict[str, Any] = {"leg_id": LedgerLine.leg_id, "key": PACKED, "amount": LedgerLine.amount_ore}
     if any(deal.tariff.policy.clawback_months for deal in facts.deals):
         asked["rulebook_id"] = LedgerLine.rulebook_id
         asked["period"] = LedgerLine.period_on
-    rows = select(*asked.values())
-    found = dict(zip(asked, _of(session, municipality_id, ids, rows), strict=True))
-    if len(facts.holds.providers):
-        found["provider_id"] = _providers(session, municipality_id, found["leg_id"], facts.legs)
-    count = len(found["scope"])
+    found = dict(zip(asked, _of(session, municipality_id, ids, select(*asked.values())), strict=True))
+    key = found.pop("key")
+    count = len(key)
     nothing = np.zeros(count, dtype=np.int64)
     found.setdefault("period", np.zeros(count, dtype="datetime64[D]"))
-    return last_of_each(Lines(**{name: found.get(name, nothing) for name in Lines.__dataclass_fields__}))
+    found["component"] = key >> PART
+    found["part"] = key >> SEQUENCE & (1 << PART - SEQUENCE) - 1
+    found["sequence"] = key & (1 << SEQUENCE) - 1
+    of_legs = _of_legs(session, municipality_id, found["leg_id"], facts.legs)
+    found["voucher_id"], found["provider_id"] = of_legs
+    found["scope"] = np.where(found["component"] == BASE, found["leg_id"], found["voucher_id"])
+    lines = Lines(**{name: found.get(name, nothing) for name in Lines.__dataclass_fields__})
+    return lines.where(_last(lines.scope, key))
 
 
-def _providers(session: Session, municipality_id: int, leg: Column, legs: Legs) -> Whole:
-    """The provider of each leg: nearly all are known, and need not be read again for each line."""
+def _of_legs(session: Session, municipality_id: int, leg: Column, legs: Legs) -> tuple[Whole, Whole]:
+    """The voucher and the provider of each leg: nearly all are known, and need not be read for each line."""
     at, known = legs.places(leg)
-    found = np.zeros(len(leg), dtype=np.int64)
-    found[known] = legs.provider_id[at[known]]
+    found = np.zeros((2, len(leg)), dtype=np.int64)
+    if len(legs):
+        found[:, known] = legs.voucher_id[at[known]], legs.provider_id[at[known]]
     if not known.all():
-        rows = select(Leg.id, Leg.provider_id).where(
+        rows = select(Leg.id, Leg.voucher_id, Leg.provider_id).where(
             Leg.municipality_id == municipality_id, Leg.id.in_(among(session, distinct(leg[~known])))
         )
-        ids, providers = columns(session, rows)
+        ids, *others = columns(session, rows)
         order = np.argsort(ids)
-        found[~known] = providers[order][np.searchsorted(ids[order], leg[~known])]
-    return found
+        found[:, ~known] = np.array(others)[:, order][:, np.searchsorted(ids[order], leg[~known])]
+    return found[0], found[1]
 
 
 def filled(session: Session, municipality_id: int, lines: Lines) -> Lines:
@@ -105,8 +111,10 @@ def _keys(lines: Lines) -> list[tuple[int, int, int]]:
     return list(zip(lines.scope.tolist(), lines.component.tolist(), lines.part.tolist(), strict=True))
 
 
-def _of(session: Session, municipality_id: int, ids: Whole, rows: Query) -> list[Column]:
-    """The lines of those vouchers, whose ids are the first column.
+def _of(
+    session: Session, municipality_id: int, ids: Sequence[int] | Whole | Chosen, rows: Query
+) -> list[Column]:
+    """The lines of those vouchers.
 
     A run writes its lines in the order of the vouchers, so those of many lie together. Those of a few are
     looked up by the primary key, for which alone PostgreSQL has an index of each line.
@@ -119,13 +127,13 @@ def _of(session: Session, municipality_id: int, ids: Whole, rows: Query) -> list
     return columns(session, rows.where(LedgerLine.scope_id.in_(among(session, scopes))))
 
 
-def last_of_each(lines: Lines) -> Lines:
-    """The line with the highest sequence of each key."""
-    order = np.lexsort((lines.sequence, lines.part, lines.component, lines.scope))
-    keys = [getattr(lines, name)[order] for name in ("scope", "component", "part")]
+def _last(scope: Whole, key: Whole) -> Whole:
+    """Where the line with the highest sequence of each key stands, in the order of the keys."""
+    order = np.lexsort((key, scope))
+    scopes, keys = scope[order], key[order] >> SEQUENCE
     is_last = np.ones(len(order), dtype=bool)
-    is_last[:-1] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
-    return lines.where(order[is_last])
+    is_last[:-1] = (scopes[1:] != scopes[:-1]) | (keys[1:] != keys[:-1])
+    return order[is_last]
 
 
 def nothing_booked() -> Lines:

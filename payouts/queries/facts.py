@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from core.chapters import Book
-from core.columns import Column
+from core.columns import Chosen, Column
 from core.database import fetch
 from core.rulebooks import Rulebook
 from payouts.queries.booked import booked_of
@@ -78,7 +78,7 @@ def _between(session: Session, municipality_id: int, first: int, last: int) -> W
 def facts_of(
     session: Session,
     municipality_id: int,
-    ids: Sequence[int] | Whole,
+    ids: Sequence[int] | Whole | Chosen,
     as_of: date,
     known: Sequence[Kind] | None = None,
 ) -> Facts:
@@ -86,11 +86,11 @@ def facts_of(
 
     `known` are the kinds of vouchers that the caller has seen, so that they need not be asked for again.
     """
-    found = kinds(session, municipality_id, ids) if known is None else list(known)
     mine = vouchers(session, municipality_id, ids)
+    found = kinds(session, municipality_id, mine.ids) if known is None else list(known)
     begun = started_legs(session, municipality_id, mine, found)
     if np.any(begun[3] < 0):  # a voucher of a kind that has come since
-        found = kinds(session, municipality_id, ids)
+        found = kinds(session, municipality_id, mine.ids)
         begun = started_legs(session, municipality_id, mine, found)
     deals = tuple(
         Deal(
@@ -104,7 +104,7 @@ def facts_of(
     )
     legs = _legs(begun)
     if not len(legs):
-        return Facts(as_of, deals, legs, _months(legs, _nothing(3)), _checks(legs, _nothing(8)))
+        return Facts(as_of, deals, legs, _months(legs, _nothing(3)), _checks(legs, _nothing(7)))
     own = mine.others(legs.leg_id)
     leg, month, report, approved = told_months(session, municipality_id, own, mine)
     order = np.lexsort((month, leg))
@@ -162,7 +162,7 @@ def _months(legs: Legs, found: list[Column]) -> Months:
 
 
 def _checks(legs: Legs, found: list[Column]) -> Checks:
-    _, leg, bonus, part, due, check, began, judged = found
+    leg, bonus, part, due, check, began, judged = found
     at, known = legs.places(leg)
     return Checks(
         leg=at[known],

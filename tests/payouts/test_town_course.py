@@ -26,11 +26,12 @@ from core.database import Database
 from core.refusal import Refusal
 from payouts import actions as money
 from payouts.models import Hold, LedgerLine, StoppedDue
-from payouts.queries.booked import booked_of
+from payouts.queries.booked import booked_of, sums_of
 from payouts.queries.facts import facts_of
 from payouts.queries.gates import waiting_dues
+from payouts.rules.columns import Facts, Whole
 from payouts.rules.fees import COMPONENTS
-from payouts.rules.settlement import settle
+from payouts.rules.settlement import Lines, settle
 from tests.payouts.many_fees import brought_in
 from tests.payouts.test_properties import waiting_keys
 from tests.payouts.test_settlement import Key, earned
@@ -215,9 +216,29 @@ class Town:
         with self.database.reading() as session:
             known = facts_of(session, 1, ids, self.as_of)
             after, want, still = net(session), earned(known), waiting_keys(known, last)
-            assert len(settle(known, booked_of(session, 1, ids))) == 0
+            whole = booked_of(session, 1, ids)
+            assert len(settle(known, whole)) == 0
+            same_by_sums(session, whole, ids, known)
         for key in before.keys() | after.keys() | want.keys():
             assert after.get(key, 0) == (before.get(key, 0) if key in still else want.get(key, 0)), key
+
+
+def same_by_sums(session: Session, whole: Lines, ids: Whole, known: Facts) -> None:
+    """What a run reads of a line is packed, and its names are those of its leg, which it knows or looks up:
+    it is the line all the same."""
+    for facts in (known, known.of_vouchers(ids[::2])):
+        found = sums_of(session, 1, ids, facts)
+        for name in (
+            "scope",
+            "component",
+            "part",
+            "sequence",
+            "voucher_id",
+            "leg_id",
+            "provider_id",
+            "amount",
+        ):
+            assert getattr(found, name).tolist() == getattr(whole, name).tolist(), name
 
 
 def net(session: Session) -> dict[Key, int]:

@@ -50,8 +50,10 @@ def kinds(session: Session, municipality_id: int, ids: Sequence[int] | Column | 
     return sorted(Kind(*row) for row in session.execute(rows))
 
 
-def vouchers(session: Session, municipality_id: int, ids: Sequence[int] | Column) -> Chosen:
+def vouchers(session: Session, municipality_id: int, ids: Sequence[int] | Column | Chosen) -> Chosen:
     """Those vouchers, so that the queries here know how best to find what is theirs."""
+    if isinstance(ids, Chosen):
+        return ids
 
     def between(first: int, last: int) -> Query:
         return select(func.count()).where(
@@ -63,8 +65,8 @@ def vouchers(session: Session, municipality_id: int, ids: Sequence[int] | Column
 
 def legs_of(session: Session, municipality_id: int, mine: Chosen) -> Column:
     """All legs of those vouchers, begun or not."""
-    rows = select(Leg.voucher_id, Leg.id).where(Leg.municipality_id == municipality_id)
-    return columns_of(session, rows, Leg.voucher_id, mine)[1]
+    rows = select(Leg.id).where(Leg.municipality_id == municipality_id)
+    return columns_of(session, rows, Leg.voucher_id, mine)[0]
 
 
 def started_legs(session: Session, municipality_id: int, mine: Chosen, found: Sequence[Kind]) -> list[Column]:
@@ -131,11 +133,10 @@ def contested_reports(session: Session, municipality_id: int) -> Column:
 
 
 def passed_checks(session: Session, municipality_id: int, mine: Chosen) -> list[Column]:
-    """Passed checks of those vouchers: voucher, leg, 1 for the bonus, part, due, check, the result's first
-    day, the day it was judged."""
+    """Passed checks of those vouchers: leg, 1 for the bonus, part, due, check, the result's first day, the
+    day it was judged."""
     rows = (
         select(
-            Check.voucher_id,
             Check.leg_id,
             case((Check.purpose == "bonus", 1), else_=0).label("bonus"),
             Check.part,
