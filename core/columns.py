@@ -109,6 +109,11 @@ MOST_BETWEEN = {"postgresql": 8, "sqlite": 3}
 """Rows between for each that is wanted. PostgreSQL leaves the others out itself, SQLite's cross to Python."""
 
 
+HASHED = 60_000
+"""Ids asked for at a time: many more would not fit in a hash in PostgreSQL's `work_mem` of 4 MB, and then it
+would go through all of them for each row."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """Ids in growing order, and whether they are so many of those between the first and the last that reading
@@ -146,26 +151,23 @@ def columns_of(
     if not wanted.is_dense or not len(wanted.ids):
         return columns(session, rows.where(key.in_(among(session, wanted.ids))))
     first, last = (band or wanted).ends
-    found = _between(session, rows, key, wanted, first, last)
-    outside = wanted.ids[(wanted.ids < first) | (wanted.ids > last)]
-    if not len(outside):
-        return found
-    far = columns(session, rows.where(key.in_(among(session, outside))))
-    return [np.concatenate(both) for both in zip(found, far, strict=True)]
+    is_near = (wanted.ids >= first) & (wanted.ids <= last)
+    near, far = wanted.ids[is_near], wanted.ids[~is_near]
+    parts = [_between(session, rows, key, near[at : at + HASHED]) for at in range(0, len(near), HASHED)]
+    if len(far):
+        parts.append(columns(session, rows.where(key.in_(among(session, far)))))
+    return [np.concatenate(all_of_it) for all_of_it in zip(*parts, strict=True)]
 
 
-def _between(
-    session: Session, rows: Query, key: SQLColumnExpression[int], wanted: Chosen, first: int, last: int
-) -> list[Column]:
-    """All from the first to the last id, without those that are not wanted."""
-    some = rows.where(key.between(first, last))
+def _between(session: Session, rows: Query, key: SQLColumnExpression[int], ids: Column) -> list[Column]:
+    """All from the first to the last of those ids, without those that are none of them."""
+    some = rows.where(key.between(int(ids[0]), int(ids[-1])))
     if session.get_bind().dialect.name == "postgresql":
         # Said as a value it is asked of each row by a hash; as a condition it would be planned as a join.
-        return columns(session, some.where(key.in_(among(session, wanted.ids)).is_(true())))
-    ids, *found = columns(session, some.with_only_columns(key, *some.selected_columns))
-    at = np.minimum(np.searchsorted(wanted.ids, ids), len(wanted.ids) - 1)
-    mine = wanted.ids[at] == ids
-    return [column[mine] for column in found]
+        return columns(session, some.where(key.in_(among(session, ids)).is_(true())))
+    found, *others = columns(session, some.with_only_columns(key, *some.selected_columns))
+    at = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
+    return [column[ids[at] == found] for column in others]
 
 
 def _gathered(session: Session, rows: Query) -> list[Column | None]:

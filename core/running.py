@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.database import Database
@@ -76,6 +77,12 @@ def _on_server(database: Database, municipality_id: int) -> Iterator[None]:
                 hold_chunk(session, municipality_id, wait=True)
             yield
         finally:
+            # Let go of first: a server with much to do sees late that a connection is gone, and would refuse
+            # the run that somebody begins at once after this.
+            with suppress(DBAPIError):
+                connection.execute(
+                    text("select pg_advisory_unlock(:room, :who)"), {"room": RUN, "who": municipality_id}
+                )
             connection.invalidate()  # closed, not put back: the lock goes with it whatever has happened
 
 

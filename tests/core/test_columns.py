@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, text, true
+from sqlalchemy.orm import Session
 
 from core.bulk import insert_columns
-from core.columns import among, chosen, columns, columns_of, distinct
+from core.columns import HASHED, Query, among, chosen, columns, columns_of, distinct
 from core.database import Base, Database
 from payouts.models.course import VoucherLook
 
@@ -34,7 +36,11 @@ def test_columns_are_the_same_numbers_and_days_on_both_databases(database: Datab
         ]
 
 
-def test_many_are_read_where_they_lie_and_a_few_are_looked_up_with_the_same_answer(database: Database):
+@pytest.mark.parametrize("hashed", [HASHED, 1_000])
+def test_many_are_read_where_they_lie_and_a_few_are_looked_up_with_the_same_answer(
+    database: Database, monkeypatch, hashed: int
+):
+    monkeypatch.setattr("core.columns.HASHED", hashed)
     everyone = np.arange(1, 20_001)
     wanted = np.concatenate([everyone[::3], [30_000]])
     with database.transaction() as session:
@@ -57,3 +63,23 @@ def test_many_are_read_where_they_lie_and_a_few_are_looked_up_with_the_same_answ
 def test_distinct_numbers_come_once_in_order():
     assert distinct(np.array([5, 3, 5]), np.array([3, 4])).tolist() == [3, 4, 5]
     assert distinct(np.array([], dtype=np.int64)).tolist() == []
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_postgresql_asks_a_hash_of_as_many_ids_as_are_asked_for_at_a_time(database: Database):
+    """Were they too many for its memory, it would go through them all for each row."""
+    with database.transaction() as session:
+        session.execute(text("SET LOCAL work_mem = '4MB'"))
+        session.execute(text("SET LOCAL hash_mem_multiplier = 1"))
+        for count, is_hashed in ((HASHED, True), (10 * HASHED, False)):
+            wanted = VoucherLook.voucher_id.in_(among(session, np.arange(count))).is_(true())
+            asked = COLUMNS.where(VoucherLook.voucher_id.between(0, HASHED), wanted)
+            assert ("hashed SubPlan" in plan_of(session, asked)) is is_hashed
+
+
+def plan_of(session: Session, rows: Query) -> str:
+    """How PostgreSQL would find them."""
+    connection = session.connection()
+    compiled = rows.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    found = connection.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params)
+    return "\n".join(found.scalars())

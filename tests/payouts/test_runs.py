@@ -18,6 +18,7 @@ from core import audit, columns
 from core.actor import Actor
 from core.database import Database, new_id
 from core.refusal import Forbidden, Refusal
+from core.running import one_run
 from payouts.actions import audits, run
 from payouts.actions.runs import run_in_chunks
 from payouts.models import LedgerLine, PaymentRun, RunTotal
@@ -223,6 +224,12 @@ def test_a_run_as_of_an_earlier_day_goes_through_all(database, town, legs):
     assert back.clawed_ore < 0
     again = chunked(database)
     assert (again.lines, again.earned_ore) == (PEOPLE, -back.clawed_ore)
+
+
+def test_a_run_that_has_ended_is_not_in_the_way_of_one_that_begins_at_once(database):
+    for _ in range(150):
+        with one_run(database, 1):
+            pass
 
 
 def test_a_voucher_whose_day_comes_is_looked_at_though_no_fact_changes(database, town, legs):
