@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
-from sqlalchemy import BigInteger, Date, Select, SQLColumnExpression, bindparam, func, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
 
@@ -96,6 +106,14 @@ def among(session: Session, ids: Sequence[int] | Column) -> Select[Any]:
     return select(func.json_each(json.dumps(numbers.tolist())).table_valued("value").c.value)
 
 
+def by_hash(
+    session: Session, key: SQLColumnExpression[int], ids: Sequence[int] | Column
+) -> ColumnElement[bool]:
+    """That `key` is one of those numbers, HASHED at most: PostgreSQL asks it of each row by a hash. As a
+    plain condition it would be planned as a join."""
+    return key.in_(among(session, ids)).is_(true())
+
+
 def distinct(*columns: Column) -> Column:
     """The whole numbers in any of them, each once, in growing order. Faster than NumPy's own by a hash."""
     ordered = np.sort(np.concatenate(columns), kind="stable")
@@ -107,8 +125,6 @@ def distinct(*columns: Column) -> Column:
 MANY = 2_000
 MOST_BETWEEN = {"postgresql": 8, "sqlite": 3}
 """Rows between for each that is wanted. PostgreSQL leaves the others out itself, SQLite's cross to Python."""
-
-
 HASHED = 60_000
 """Ids asked for at a time: many more would not fit in a hash in PostgreSQL's `work_mem` of 4 MB, and then it
 would go through all of them for each row."""
@@ -163,8 +179,7 @@ def _between(session: Session, rows: Query, key: SQLColumnExpression[int], ids: 
     """All from the first to the last of those ids, without those that are none of them."""
     some = rows.where(key.between(int(ids[0]), int(ids[-1])))
     if session.get_bind().dialect.name == "postgresql":
-        # Said as a value it is asked of each row by a hash; as a condition it would be planned as a join.
-        return columns(session, some.where(key.in_(among(session, ids)).is_(true())))
+        return columns(session, some.where(by_hash(session, key, ids)))
     found, *others = columns(session, some.with_only_columns(key, *some.selected_columns))
     at = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
     return [column[ids[at] == found] for column in others]
